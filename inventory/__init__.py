@@ -1,0 +1,18 @@
+"""What there is: the inventory of a city as frozen records, read, checked and written."""
+
+from inventory.errors import Fault, GovplanError, InputError, Place, SolverError, UsageError
+from inventory.finding import Finding, Report, Severity
+from inventory.model import City
+
+__all__ = [
+    "City",
+    "Fault",
+    "Finding",
+    "GovplanError",
+    "InputError",
+    "Place",
+    "Report",
+    "Severity",
+    "SolverError",
+    "UsageError",
+]

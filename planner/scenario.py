@@ -1,0 +1,156 @@
+"""A scenario: named options and overrides on an inventory, a reviewable diff."""
+
+import hashlib
+import json
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import Field
+
+from inventory.model import Part
+from inventory.model.base import BasisPoints, Count, Fen, PersonMonths
+
+Skill = Literal["application", "database"]
+ActionName = Literal["rehost", "retire", "stay"]
+
+
+class Blackout(Part):
+    """Days on which nothing is cut over."""
+
+    start: date
+    """First day."""
+    end: date
+    """Last day."""
+    reason: str
+    """Why. Example: 重保."""
+    systems: tuple[str, ...] = ()
+    """Systems it holds for; empty means all."""
+
+
+class Pin(Part):
+    """A decision fixed by hand."""
+
+    system: str
+    """System id."""
+    action: ActionName
+    """rehost, retire or stay."""
+    period: str | None = None
+    """Period it must happen in. Example: 2027Q3."""
+    pool: str | None = None
+    """Pool that must take all its machines."""
+    reason: str = ""
+    """Why, and who said so."""
+
+
+class Forbid(Part):
+    """A decision ruled out by hand."""
+
+    system: str
+    """System id."""
+    action: ActionName | None = None
+    """Action ruled out."""
+    pool: str | None = None
+    """Pool ruled out."""
+    period: str | None = None
+    """Period ruled out."""
+    reason: str = ""
+    """Why."""
+
+
+class Deadline(Part):
+    """By when systems must have moved or been retired."""
+
+    period: str
+    """Last period. Example: 2028Q4."""
+    systems: tuple[str, ...] = ()
+    """Systems it binds; empty means every existing project's."""
+    reason: str = ""
+    """Who set it."""
+
+
+class Period(Part):
+    """A planning period."""
+
+    name: str
+    """Example: 2027Q1."""
+    start: date
+    end: date
+    """Last day."""
+    fiscal_year: int
+
+    @property
+    def days(self) -> int:
+        """Length in days."""
+        return (self.end - self.start).days + 1
+
+
+class Scenario(Part):
+    """What may be decided, within which limits, at which prices."""
+
+    name: str
+    """Name of the scenario. Example: baseline."""
+    title: str = ""
+    """One line for people."""
+    note: str = ""
+    """What the scenario is for."""
+    start: str = Field("2027Q1", pattern=r"^\d{4}Q[1-4]$")
+    """First period. Example: 2027Q1."""
+    periods: int = Field(12, ge=1, le=60)
+    """How many quarters."""
+    scope: Literal["project", "owner", "city"] = "project"
+    """Whose O&M may only fall: each project's, each owner's, or the city's."""
+    count_parallel: bool = False
+    """True where parallel running counts under the cost rule."""
+    discount_rate: BasisPoints = 300
+    """Discount rate a year, per cent."""
+    reserve: BasisPoints | None = None
+    """Share of every pool kept free, per cent; overrides the pools' own."""
+    actions: tuple[ActionName, ...] = ("rehost", "retire", "stay")
+    """Allowed actions."""
+    rightsize: bool = True
+    """False for like-for-like: same sizes, performance ratio ignored."""
+    targets: tuple[str, ...] = ()
+    """Pools that may be used; empty means every pool of a Xinchuang platform."""
+    team: dict[Skill, PersonMonths] = {}
+    """Person-months a period by skill; a skill not named is not limited."""
+    cutovers: Count | None = None
+    """Most cutovers a period."""
+    blackouts: tuple[Blackout, ...] = ()
+    """Days without cutovers."""
+    one_off_budget: dict[int, Fen] = {}
+    """One-off money by fiscal year, yuan; a year not named is not limited."""
+    coverage_deadline: str | None = None
+    """Coverage counts projects that are through by this period; empty means the last."""
+    deadlines: tuple[Deadline, ...] = ()
+    """Hard deadlines."""
+    pins: tuple[Pin, ...] = ()
+    """Decisions fixed by hand."""
+    forbids: tuple[Forbid, ...] = ()
+    """Decisions ruled out by hand."""
+    rules_off: tuple[str, ...] = ()
+    """Rules switched off; a legal one stamps the plan for study only."""
+    overrides: dict[str, dict[str, dict[str, Any]]] = {}
+    """Changed inventory fields: list, id, field. Example: pools: {kunpeng-a: {vcpu: 400}}."""
+
+    @cached_property
+    def calendar(self) -> tuple[Period, ...]:
+        """The periods, in order."""
+        year, quarter = int(self.start[:4]), int(self.start[5])
+        first = year * 4 + quarter - 1
+        return tuple(_quarter(n) for n in range(first, first + self.periods))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the scenario's value."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _quarter(number: int) -> Period:
+    year, quarter = divmod(number, 4)
+    start = date(year, quarter * 3 + 1, 1)
+    following = date(year + (quarter == 3), (quarter * 3 + 3) % 12 + 1, 1)
+    return Period(
+        name=f"{year}Q{quarter + 1}", start=start, end=following - timedelta(days=1), fiscal_year=year
+    )
