@@ -2,6 +2,31 @@
 
 from topology.graph import Graph, build
 from topology.levels import order_cycles
-from topology.paths import Closure, Route, closure, platform_route
+from topology.paths import (
+    Bandwidth,
+    Closure,
+    Route,
+    SinglePoints,
+    bandwidths,
+    closure,
+    islands,
+    platform_route,
+    single_points,
+    widest,
+)
 
-__all__ = ["Closure", "Graph", "Route", "build", "closure", "order_cycles", "platform_route"]
+__all__ = [
+    "Bandwidth",
+    "Closure",
+    "Graph",
+    "Route",
+    "SinglePoints",
+    "bandwidths",
+    "build",
+    "closure",
+    "islands",
+    "order_cycles",
+    "platform_route",
+    "single_points",
+    "widest",
+]

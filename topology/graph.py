@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import networkx as nx
 
-from inventory.model import City, Dependency, Link, Platform, Pool, Site, System
+from inventory.model import City, Dependency, Device, Link, Platform, Pool, Site, System
 from inventory.model.base import Record
 
 
@@ -140,6 +140,11 @@ def pools(graph: Graph) -> dict[str, Pool]:
 def systems(graph: Graph) -> dict[str, System]:
     """Return the systems by id, in file order."""
     return _records(graph, Kind.system)
+
+
+def devices(graph: Graph) -> dict[str, Device]:
+    """Return the devices by id, in file order."""
+    return _records(graph, Kind.device)
 
 
 def links(graph: Graph) -> tuple[Link, ...]:

@@ -1,8 +1,62 @@
 """Order among sites and systems: the five-level tree, and cycles of moving dates."""
 
+from collections.abc import Iterable, Iterator, Mapping
+
 import networkx as nx
 
-from inventory.model import City, Order
+from inventory.model import City, Level, Link, Order, Site
+
+
+def tops(sites: Iterable[Site]) -> tuple[Site, ...]:
+    """Return the sites of the highest level present: what every other site must reach."""
+    sites = tuple(sites)
+    highest = min((site.level.depth for site in sites), default=0)
+    return tuple(site for site in sites if site.level.depth == highest)
+
+
+def lineage(sites: Mapping[str, Site], site: str) -> tuple[Site, ...]:
+    """Return a site and those above it, lowest first; a cycle of parents ends the way."""
+    way: dict[str, Site] = {}
+    here: str | None = site
+    while here is not None and here not in way:
+        way[here] = sites[here]
+        here = sites[here].parent
+    return tuple(way.values())
+
+
+def above(sites: Mapping[str, Site], site: str, level: Level) -> str | None:
+    """Return the site of a level on the way up from a site, itself included."""
+    return next((s.id for s in lineage(sites, site) if s.level is level), None)
+
+
+def misplaced(sites: Mapping[str, Site]) -> Iterator[tuple[Site, Site | None]]:
+    """Yield each site whose parent is not of the level just above, with that parent.
+
+    Depth equals level only where every step up climbs exactly one level. Sites of the
+    highest level present need no parent.
+    """
+    roots = {site.id for site in tops(sites.values())}
+    for site in sites.values():
+        parent = sites[site.parent] if site.parent else None
+        if site.id in roots and parent is None:
+            continue
+        if parent is None or parent.level.depth != site.level.depth - 1:
+            yield site, parent
+
+
+def unlinked(sites: Mapping[str, Site], links: Iterable[Link]) -> Iterator[Site]:
+    """Yield each site without a line of its own to its parent."""
+    joined = {frozenset((line.a, line.b)) for line in links}
+    for site in sites.values():
+        if site.parent is not None and frozenset((site.id, site.parent)) not in joined:
+            yield site
+
+
+def skipping(sites: Mapping[str, Site], links: Iterable[Link]) -> Iterator[Link]:
+    """Yield each line whose ends lie more than one level apart."""
+    for line in links:
+        if abs(sites[line.a].level.depth - sites[line.b].level.depth) > 1:
+            yield line
 
 
 def order_cycles(city: City) -> tuple[tuple[str, ...], ...]:

@@ -1,6 +1,23 @@
 """Ways over the extranet: between platforms, up to the city and the province, and what cuts them."""
 
 from topology.paths.closure import Closure, closure
-from topology.paths.route import Route, platform_route
+from topology.paths.failure import Hanging, SinglePoints, cuts, hanging, single_points
+from topology.paths.reach import Bandwidth, bandwidths, islands, widest
+from topology.paths.route import Route, platform_route, site_route
 
-__all__ = ["Closure", "Route", "closure", "platform_route"]
+__all__ = [
+    "Bandwidth",
+    "Closure",
+    "Hanging",
+    "Route",
+    "SinglePoints",
+    "bandwidths",
+    "closure",
+    "cuts",
+    "hanging",
+    "islands",
+    "platform_route",
+    "single_points",
+    "site_route",
+    "widest",
+]

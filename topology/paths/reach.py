@@ -1,0 +1,85 @@
+"""Who is reached, and how wide the way up really is."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from inventory.model import Level, Link, Site
+from topology.graph import Graph, links, sites
+from topology.levels import above, tops
+from topology.paths.route import UNKNOWN, Neighbours, neighbours, widths
+
+
+@dataclass(frozen=True)
+class Bandwidth:
+    """What a site really gets, Mbit/s; none where unknown, unreached, or its own place."""
+
+    to_city: int | None
+    to_province: int | None
+
+
+def widest(graph: Graph, to: str) -> dict[str, int | None]:
+    """Return the bandwidth of the widest way from each site to one site, Mbit/s.
+
+    Args:
+        graph: the graph of the city.
+        to: id of the site to reach; it has no entry itself.
+
+    Returns:
+        One entry a site that has a way; none as value where every way has a line of
+        unknown bandwidth.
+    """
+    return _known(widths(neighbours(links(graph)), to))
+
+
+def bandwidths(graph: Graph) -> dict[str, Bandwidth]:
+    """Return what every site gets up to its city and up to its province."""
+    places = sites(graph)
+    near = neighbours(links(graph))
+    city = _upward(places, near, Level.city)
+    province = _upward(places, near, Level.province)
+    return {site: Bandwidth(city.get(site), province.get(site)) for site in places}
+
+
+def _upward(places: Mapping[str, Site], near: Neighbours, level: Level) -> dict[str, int | None]:
+    of = {site: above(places, site, level) for site in places}
+    reached = {root: _known(widths(near, root)) for root in of.values() if root is not None}
+    return {site: reached[root].get(site) for site, root in of.items() if root is not None}
+
+
+def _known(found: Mapping[str, int]) -> dict[str, int | None]:
+    return {site: None if width == UNKNOWN else width for site, width in found.items()}
+
+
+def islands(graph: Graph) -> tuple[tuple[str, ...], ...]:
+    """Return the groups of sites that no line joins to the highest level, in file order."""
+    places = sites(graph)
+    near = neighbours(links(graph))
+    seen = reached(near, [site.id for site in tops(places.values())])
+    groups = []
+    for site in places:
+        if site not in seen:
+            group = reached(near, [site])
+            seen |= group
+            groups.append(tuple(s for s in places if s in group))
+    return tuple(groups)
+
+
+def reached(near: Neighbours, roots: Iterable[str], without: frozenset[str] = frozenset()) -> set[str]:
+    """Return the sites that have a way to a root, not over the lines named in ``without``."""
+    seen = set(roots)
+    queue = list(seen)
+    while queue:
+        for other, line in near.get(queue.pop(), ()):
+            if other not in seen and line.id not in without:
+                seen.add(other)
+                queue.append(other)
+    return seen
+
+
+def lines_by_duct(lines: Iterable[Link]) -> dict[str, tuple[Link, ...]]:
+    """Group the lines that name a duct by it."""
+    found: dict[str, list[Link]] = {}
+    for line in lines:
+        if line.duct is not None:
+            found.setdefault(line.duct, []).append(line)
+    return {duct: tuple(group) for duct, group in found.items()}
