@@ -1,0 +1,45 @@
+"""What users take away: plan.json, plan.xlsx and the pictures of a plan."""
+
+from pathlib import Path
+
+from inventory.finding import Report
+from inventory.model import City
+from planner.plan import Plan
+from planner.report import charts, workbook
+from planner.report.summary import Fact, facts
+
+__all__ = ["Fact", "facts", "write"]
+
+
+def write(plan: Plan, findings: Report, out: Path, city: City) -> tuple[Path, ...]:
+    """Write a plan into a folder, which is made where it is missing.
+
+    Args:
+        plan: the plan, or the conflict where there is none (then without pictures).
+        findings: what the checks of inventory and topology say.
+        out: the folder: plan.json, plan.xlsx, gantt, cost, capacity and from_to as SVG and PNG.
+        city: the inventory the plan was computed from.
+
+    Returns:
+        The files written.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    written = [out / "plan.json", out / "plan.xlsx"]
+    written[0].write_text(plan.to_json(), encoding="utf-8")
+    workbook.write(plan, findings, city, written[1])
+    return (*written, *_pictures(plan, out, city)) if plan.found else tuple(written)
+
+
+def _pictures(plan: Plan, out: Path, city: City) -> list[Path]:
+    drawn = {
+        "gantt": charts.gantt(plan, city),
+        "cost": charts.cost(plan),
+        "capacity": charts.capacity(plan, city),
+        "from_to": charts.from_to(plan, city),
+    }
+    paths = []
+    for name, chart in drawn.items():
+        for suffix in ("svg", "png"):
+            charts.save(chart, out / f"{name}.{suffix}")
+            paths.append(out / f"{name}.{suffix}")
+    return paths

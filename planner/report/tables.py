@@ -1,0 +1,269 @@
+"""The tables of the report, one function each: plan and city in, typed rows out."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+
+from inventory.finding import Report
+from inventory.model import City, Workload
+from inventory.text import _
+from planner.plan import Action, Move, Placement, Plan
+from planner.report import words
+from planner.report.schedule import Milestones, milestones
+from planner.report.summary import facts
+from planner.report.table import Cell, Column, Kind, Table
+
+_TIERS = ("hdd", "sas", "ssd", "ssd_ultra", "object")
+
+
+def summary(plan: Plan, city: City) -> Table:
+    """Return the short summary as a table of two columns."""
+    columns = (Column(_("Item"), width=30), Column(_("Value"), width=70))
+    return Table(_("Summary"), columns, tuple((f.label, f.value) for f in facts(plan, city)))
+
+
+def adaptation(plan: Plan, city: City) -> Table:
+    """Return 改造计划: the document that a city must produce for each built project."""
+    columns = (
+        Column(_("Project"), width=16),
+        Column(_("Project name"), width=28),
+        Column(_("Responsible unit"), width=20),
+        Column(_("Systems"), width=34),
+        Column(_("Decision"), width=14),
+        Column(_("Adaptation kind"), width=16),
+        Column(_("Effort (person-months)"), Kind.decimal, 12, total=True),
+        Column(_("Adaptation begins"), Kind.date),
+        Column(_("Test begins by"), Kind.date),
+        Column(_("Parallel running begins by"), Kind.date),
+        Column(_("Cutover by"), Kind.date),
+        Column(_("Old resources released by"), Kind.date),
+        Column(_("Old resources released"), width=30),
+        *_costs(),
+    )
+    groups = _by_project(plan.moves)
+    rows = tuple(_project_row(plan, city, key, tuple(moves)) for key, moves in groups.items())
+    note = _("Dates are the latest that keep the plan; stage lengths are the city's assumptions.")
+    return Table(_("Adaptation plan"), columns, rows, note)
+
+
+def _costs() -> tuple[Column, ...]:
+    return (
+        Column(_("O&M a year before (CNY)"), Kind.money, 16, total=True),
+        Column(_("O&M a year after (CNY)"), Kind.money, 16, total=True),
+        Column(_("Change a year (CNY)"), Kind.money, 16, total=True),
+        Column(_("One-off (CNY)"), Kind.money, 16, total=True),
+        Column(_("Parallel running (CNY)"), Kind.money, 16, total=True),
+    )
+
+
+def _by_project(moves: Iterable[Move]) -> dict[str | None, list[Move]]:
+    groups: dict[str | None, list[Move]] = {}
+    for move in sorted(moves, key=lambda m: (m.project is None, m.project or "", m.system)):
+        groups.setdefault(move.project, []).append(move)
+    return groups
+
+
+def _project_row(plan: Plan, city: City, id: str | None, moves: tuple[Move, ...]) -> tuple[Cell, ...]:
+    project = city.project.get(id or "")
+    owner = city.organisation.get(project.owner) if project else None
+    return (
+        id or "—",
+        words.name(project, _("(no project)")),
+        words.name(owner, "—"),
+        words.joined([words.system(city, move.system) for move in moves]),
+        words.joined(_unique(words.action(move.action) for move in moves)),
+        words.joined(_unique(words.word(m.adaptation) for m in moves if m.adaptation)) or "—",
+        sum(move.effort for move in moves) / 100,
+        *_dates(plan, city, moves),
+        _released(city, moves),
+        *_money_of(moves),
+    )
+
+
+def _dates(plan: Plan, city: City, moves: tuple[Move, ...]) -> tuple[date | None, ...]:
+    stones = [milestones(move, plan, city) for move in moves]
+    begins = [_pick(min, stones, stage) for stage in ("work", "test", "parallel")]
+    ends = [_pick(max, stones, stage) for stage in ("cutover", "release")]
+    return (*begins, *ends)
+
+
+def _pick(choose: Callable[[list[date]], date], stones: list[Milestones], stage: str) -> date | None:
+    days = [day for stone in stones if (day := getattr(stone, stage)) is not None]
+    return choose(days) if days else None
+
+
+def _released(city: City, moves: tuple[Move, ...]) -> str:
+    leaving = [w for m in moves if m.action is not Action.stay for w in city.workloads_of.get(m.system, ())]
+    if not leaving:
+        return "—"
+    machines = sum(w.count for w in leaving)
+    vcpu = sum(w.count * (w.vcpu or 0) for w in leaving)
+    memory = sum(w.count * (w.memory_gib or 0) for w in leaving)
+    text = _("{machines} machines, {vcpu} vCPU, {memory} GiB memory")
+    return text.format(machines=machines, vcpu=vcpu, memory=memory)
+
+
+def _money_of(moves: tuple[Move, ...]) -> tuple[int, ...]:
+    before = sum(move.om_cost_before for move in moves)
+    after = sum(move.om_cost_after for move in moves)
+    one_off, parallel = sum(m.one_off for m in moves), sum(m.parallel_run for m in moves)
+    return before, after, after - before, one_off, parallel
+
+
+def _unique(items: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(items))
+
+
+def waves(plan: Plan, city: City) -> Table:
+    """Return one row a system by period, those that stay last with their reasons."""
+    columns = (
+        Column(_("Period")),
+        Column(_("System"), width=16),
+        Column(_("System name"), width=28),
+        Column(_("Decision"), width=10),
+        Column(_("From"), width=20),
+        Column(_("To"), width=24),
+        Column(_("Adaptation kind"), width=16),
+        Column(_("Adaptation begins")),
+        Column(_("Effort (person-months)"), Kind.decimal, 12, total=True),
+        Column(_("Moves together with"), width=24),
+        *_costs(),
+        Column(_("Reasons"), width=60),
+    )
+    ordered = sorted(plan.moves, key=lambda m: (m.period is None, m.period or "", m.system))
+    return Table(_("Waves"), columns, tuple(_wave(plan, city, move) for move in ordered))
+
+
+def _wave(plan: Plan, city: City, move: Move) -> tuple[Cell, ...]:
+    group = next((g for g in plan.groups if move.system in g), ())
+    return (
+        move.period or "—",
+        move.system,
+        words.system(city, move.system),
+        words.action(move.action),
+        words.joined(_unique(words.pool(city, p) for p in sources(city, move.system))),
+        words.joined(_unique(words.pool(city, p.pool) for p in move.placements)) or "—",
+        words.word(move.adaptation) or "—",
+        move.work_starts or "—",
+        move.effort / 100,
+        words.joined([words.system(city, s) for s in group if s != move.system]),
+        *_money_of((move,)),
+        "; ".join(move.reasons),
+    )
+
+
+def sources(city: City, system: str) -> tuple[str, ...]:
+    """Return the pools in which a system runs today."""
+    if system not in city.system:
+        return ()
+    workloads = city.workloads_of[system]
+    return tuple(_unique(city.pool_of(w).id for w in workloads)) or (city.system[system].runs_on,)
+
+
+def placements(plan: Plan, city: City) -> Table:
+    """Return one row a workload and target pool: size today and there."""
+    columns = (
+        Column(_("System"), width=16),
+        Column(_("System name"), width=28),
+        Column(_("Period")),
+        Column(_("Workload"), width=20),
+        Column(_("Role")),
+        Column(_("From"), width=20),
+        Column(_("Machines today"), Kind.number),
+        Column(_("vCPU today"), Kind.number),
+        Column(_("Memory today (GiB)"), Kind.number),
+        Column(_("To"), width=24),
+        Column(_("Machines"), Kind.number, total=True),
+        Column(_("vCPU each"), Kind.number),
+        Column(_("Memory each (GiB)"), Kind.number),
+        Column(_("vCPU in all"), Kind.number, total=True),
+        Column(_("Memory in all (GiB)"), Kind.number, total=True),
+        *(Column(f"{words.word(t)} (GiB)", Kind.number, total=True) for t in _TIERS),
+    )
+    known = {workload.id: workload for workload in city.workloads}
+    rows = tuple(_placed(city, m, p, known.get(p.workload)) for m in plan.moves for p in m.placements)
+    return Table(_("Placements"), columns, rows)
+
+
+def _placed(city: City, move: Move, place: Placement, workload: Workload | None) -> tuple[Cell, ...]:
+    today: tuple[Cell, ...] = ("", "", None, None, None)
+    if workload is not None:
+        pool = words.name(city.pool_of(workload))
+        today = (workload.role, pool, workload.count, workload.vcpu, workload.memory_gib)
+    role, source, *sizes = today
+    return (
+        *(move.system, words.system(city, move.system), move.period or "—", place.workload),
+        *(role, source, *sizes),
+        *(words.pool(city, place.pool), place.count, place.vcpu, place.memory_gib),
+        *(place.count * place.vcpu, place.count * place.memory_gib),
+        *(place.count * place.storage_gib[t] if t in place.storage_gib else None for t in _TIERS),
+    )
+
+
+def ledger(plan: Plan) -> Table:
+    """Return the money of each period: recurring, one-off and parallel running in columns of their own."""
+    money = (
+        _("O&M if all stays (CNY)"),
+        _("O&M planned (CNY)"),
+        _("O&M saved (CNY)"),
+        _("One-off: adaptation, migration (CNY)"),
+        _("One-off: capacity bought (CNY)"),
+        _("Parallel running (CNY)"),
+        _("Minimum commitment left behind (CNY)"),
+        _("All money of the period (CNY)"),
+    )
+    columns = (Column(_("Period")), *(Column(title, Kind.money, 18, total=True) for title in money))
+    rows = tuple(
+        (
+            *(r.period, r.om_cost_baseline, r.om_cost, r.om_cost_baseline - r.om_cost),
+            *(r.one_off, r.blocks, r.parallel_run, r.commitment),
+            r.om_cost + r.one_off + r.blocks + r.parallel_run + r.commitment,
+        )
+        for r in plan.ledger
+    )
+    return Table(_("Ledger"), columns, rows)
+
+
+def cost_rule(plan: Plan, city: City) -> Table:
+    """Return the cost rule for each project and fiscal year: O&M, cap and room left."""
+    columns = (
+        Column(_("Project"), width=16),
+        Column(_("Project name"), width=28),
+        Column(_("Fiscal year"), Kind.number),
+        Column(_("O&M planned (CNY)"), Kind.money, 18),
+        Column(_("Cap (CNY)"), Kind.money, 18),
+        Column(_("Room left (CNY)"), Kind.money, 18),
+    )
+    rows = tuple(
+        (
+            y.project,
+            words.name(city.project.get(y.project), y.project),
+            y.year,
+            y.om_cost,
+            y.cap,
+            y.cap - y.om_cost,
+        )
+        for y in plan.projects
+    )
+    return Table(_("Cost rule"), columns, rows)
+
+
+def findings(report: Report) -> Table:
+    """Return the findings, worst first, with the place and the repair of each."""
+    columns = (
+        Column(_("Severity"), width=8),
+        Column(_("Rule"), width=10),
+        Column(_("Subject"), width=26),
+        Column(_("Message"), width=60),
+        Column(_("Repair or advice"), width=50),
+        Column(_("Place"), width=34),
+        Column(_("Checked"), Kind.number),
+        Column(_("Finding id"), width=14),
+    )
+    rows = tuple(
+        (
+            *(words.word(f.severity), f.rule, f.subject, f.message, f.fix or f.advice),
+            *(str(f.source or ""), report.checked.get(f.rule), f.id),
+        )
+        for f in report.findings
+    )
+    return Table(_("Findings"), columns, rows)

@@ -1,0 +1,124 @@
+"""The words of the reports: names, enumerations, money and shares as people write them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from inventory.model import City
+from inventory.text import N_, _, language
+from inventory.units import divide
+from planner.plan import Conflict, Plan
+
+WORDS: Mapping[str, str] = {
+    "rehost": N_("rehost"),
+    "recompile": N_("recompile"),
+    "replace_db": N_("database replacement"),
+    "rewrite": N_("rewrite"),
+    "retire": N_("retire"),
+    "stay": N_("stay"),
+    "move": N_("move"),
+    "optimal": N_("optimal"),
+    "feasible": N_("feasible, optimality not proven"),
+    "infeasible": N_("no feasible plan"),
+    "unknown": N_("no plan within the time limit"),
+    "coverage": N_("coverage"),
+    "cost": N_("cost"),
+    "disruption": N_("disruption"),
+    "vcpu": N_("vCPU"),
+    "memory_gib": N_("memory"),
+    "hdd": N_("HDD storage"),
+    "sas": N_("SAS storage"),
+    "ssd": N_("SSD storage"),
+    "ssd_ultra": N_("ultra SSD storage"),
+    "object": N_("object storage"),
+    "error": N_("error"),
+    "warning": N_("warning"),
+    "info": N_("info"),
+}
+"""Code names of the model to the texts shown for them."""
+
+
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def name_en(self) -> str | None: ...
+
+
+def word(code: str | None) -> str:
+    """Return the text for a code name of the model; unknown codes stay as they are."""
+    return _(WORDS[code]) if code and code in WORDS else code or ""
+
+
+def name(record: _Named | None, otherwise: str = "") -> str:
+    """Return a record's name in the language of the context."""
+    if record is None:
+        return otherwise
+    return (record.name_en or record.name) if language() == "en" else record.name
+
+
+def system(city: City, id: str) -> str:
+    """Return the name of a system, or its id where the city does not know it."""
+    return name(city.system.get(id), id)
+
+
+def pool(city: City, id: str) -> str:
+    """Return the name of a pool, or its id where the city does not know it."""
+    return name(city.pool.get(id), id)
+
+
+def action(code: str) -> str:
+    """Return the word for what happens to a system; moving is told from the adaptation kind."""
+    return word("move" if code == "rehost" else code)
+
+
+def joined(items: Sequence[str]) -> str:
+    """Join words into an enumeration of the language."""
+    return ("、" if language() == "zh_CN" else ", ").join(items)
+
+
+def yuan(fen: int) -> str:
+    """Return whole fen as yuan with two decimals, exactly."""
+    sign, whole = "-" if fen < 0 else "", abs(fen)
+    return f"{sign}{whole // 100:,}.{whole % 100:02d}"
+
+
+def money(fen: int) -> str:
+    """Return money for reading: Chinese in 万元 from ten thousand yuan on, English in CNY."""
+    if language() == "zh_CN" and abs(fen) >= 1_000_000:
+        return f"{yuan(divide(fen, 10_000))} 万元"
+    return _("{amount} CNY").format(amount=yuan(fen))
+
+
+def share(value: float | None) -> str:
+    """Return a share in per cent; an unknown one as a dash."""
+    return "—" if value is None else f"{value:.2%}"
+
+
+def stamp(plan: Plan) -> str:
+    """Return the stamp of a plan that breaks the law by choice, empty for any other."""
+    if not plan.for_study_only:
+        return ""
+    rules = joined(plan.for_study_only)
+    return _("FOR STUDY ONLY: legal rules switched off: {rules}").format(rules=rules)
+
+
+def conflict(part: Conflict, city: City | None = None) -> str:
+    """Return one rule of a contradiction and its smallest relaxation, in words and numbers."""
+    known = {} if city is None else {**city.system, **city.pool, **city.project}
+    subjects = joined([name(known.get(s), s) for s in part.subjects])
+    text = _("rule {rule}: {subjects}; periods: {periods}").format(
+        rule=part.rule, subjects=subjects or "—", periods=joined(part.periods) or "—"
+    )
+    return f"{text}; {_relaxed(part)}" if part.relaxation else text
+
+
+def _relaxed(part: Conflict) -> str:
+    change: Any = part.relaxation
+    text = _("smallest relaxation: {what} by {amount:g} {unit}").format(
+        what=change.what, amount=change.amount, unit=change.unit
+    )
+    if change.cost is None:
+        return text
+    return text + _(" (costs {cost})").format(cost=money(change.cost))
