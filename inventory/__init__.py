@@ -2,6 +2,7 @@
 
 from inventory.errors import Fault, GovplanError, InputError, Place, SolverError, UsageError
 from inventory.finding import Finding, Report, Severity
+from inventory.loader import load
 from inventory.model import City
 
 __all__ = [
@@ -15,4 +16,5 @@ __all__ = [
     "Severity",
     "SolverError",
     "UsageError",
+    "load",
 ]

@@ -1,0 +1,9 @@
+"""Files of people into the frozen model, or every fault with its place and repair.
+
+``load`` reads a city, ``read_document`` one YAML document such as a scenario,
+``overridden`` changes a city by values written as files write them.
+"""
+
+from inventory.loader.folder import load
+
+__all__ = ["load"]

@@ -1,0 +1,118 @@
+"""Headings of fields, lists and codes in the languages people write them in."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+
+from inventory.model.base import Part
+from inventory.model.city import COLLECTIONS, City
+from inventory.model.fields import Shape, shapes, title
+from inventory.text import LANGUAGES, _, speaking
+
+_TAIL = re.compile(r"\s*(\([^()]*\))?\s*\*?$")
+
+
+def label(name: str, shape: Shape | None = None) -> str:
+    """Return the heading of a field in the language of the context, its unit in brackets."""
+    unit = _unit(shape) if shape else None
+    return f"{_(title(name))}({unit})" if unit else _(title(name))
+
+
+def column_label(kind: type[Part], path: tuple[str, ...]) -> str:
+    """Return the heading of a column, dotted where it lies inside a part or mapping."""
+    words, shape = [], Shape("part", kind)
+    for step in path:
+        shape = shapes(shape.type)[step] if shape.kind == "part" else shape.inner
+        words.append(_(step) if step not in _fields_of(kind, path) else _(title(step)))
+    unit = _unit(shape)
+    return ".".join(words) + (f"({unit})" if unit else "")
+
+
+def column_path(kind: type[Part], heading: str) -> tuple[str, ...] | None:
+    """Return the field a column heading means, or None where it means none.
+
+    English field names, English headings and Chinese headings are understood, each with
+    or without its unit.
+    """
+    shape, path = Shape("part", kind), []
+    for word in plain_heading(heading).split("."):
+        step = _step(shape, word.strip())
+        if step is None:
+            return None
+        path.append(step)
+        shape = shapes(shape.type)[step] if shape.kind == "part" else shape.inner
+    return tuple(path)
+
+
+def plain_heading(heading: str) -> str:
+    """Return a heading without width differences, unit, star and capitals."""
+    return _TAIL.sub("", unicodedata.normalize("NFKC", heading).strip()).lower()
+
+
+def list_name(heading: str) -> str | None:
+    """Return the list (or ``city``) that a sheet is named after, or None."""
+    return _spellings(("city", *COLLECTIONS)).get(plain_heading(heading))
+
+
+def headings(kind: type[Part]) -> Mapping[str, str]:
+    """Return every accepted spelling of the fields of a class, with the field it means."""
+    return _spellings(tuple(shapes(kind)))
+
+
+def vocabulary() -> tuple[str, ...]:
+    """Return every text of the model that people see: headings, codes and documentation."""
+    texts: dict[str, None] = dict.fromkeys(title(name) for name in ("city", *COLLECTIONS))
+    kinds: tuple[type[Part], ...] = (City, *COLLECTIONS.values())
+    for kind in kinds:
+        texts.update(dict.fromkeys(_texts(kind)))
+    return tuple(texts)
+
+
+def _texts(kind: type[Part]) -> list[str]:
+    found: list[str] = []
+    for name, shape in shapes(kind).items():
+        if name in COLLECTIONS:
+            continue
+        found += [title(name), kind.model_fields[name].description or ""]
+        for inner in (shape, shape.item, shape.key):
+            if inner is not None:
+                found += inner.choices
+                found += _texts(inner.type) if inner.kind == "part" else []
+    return [text for text in found if text]
+
+
+@cache
+def _spellings(names: tuple[str, ...]) -> Mapping[str, str]:
+    found = {name.lower(): name for name in names}
+    for tongue in reversed(LANGUAGES):
+        with speaking(tongue):
+            for name in names:
+                found.setdefault(plain_heading(_(title(name))), name)
+    return found
+
+
+def _step(shape: Shape, word: str) -> str | None:
+    if shape.kind == "part":
+        return headings(shape.type).get(word)
+    if shape.kind != "mapping" or shape.key is None or not word:
+        return None
+    if not shape.key.choices:
+        return word
+    return next((c for c in shape.key.choices if word in (c.lower(), _(c).lower())), None)
+
+
+def _fields_of(kind: type[Part], path: tuple[str, ...]) -> set[str]:
+    shape, fields = Shape("part", kind), set()
+    for step in path:
+        if shape.kind == "part":
+            fields.add(step)
+            shape = shapes(shape.type)[step]
+        else:
+            shape = shape.inner
+    return fields
+
+
+def _unit(shape: Shape) -> str | None:
+    inner = shape.item if shape.kind in ("mapping", "list") else shape
+    return _(inner.unit.name) if inner is not None and inner.unit is not None else None
