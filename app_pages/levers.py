@@ -1,0 +1,223 @@
+"""The levers of a what-if: a scenario as rows that people edit, and back again."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from pydantic import ValidationError
+
+from inventory import City
+from inventory.text import N_, _
+from inventory.units import PERSON_MONTH, RATIO, YUAN, QuantityError, parse, show
+from planner.report import words
+from planner.scenario import Scenario
+
+Row = dict[str, Any]
+
+LABELS: Mapping[str, str] = {
+    "start": N_("First quarter"),
+    "periods": N_("Quarters"),
+    "scope": N_("Cost rule binds"),
+    "count_parallel": N_("Parallel running counts"),
+    "discount_rate": N_("Discount rate"),
+    "reserve": N_("Reserve of every pool"),
+    "actions": N_("Allowed actions"),
+    "rightsize": N_("Right-sizing"),
+    "targets": N_("Target pools"),
+    "team": N_("Team"),
+    "cutovers": N_("Cutovers a quarter"),
+    "blackouts": N_("Blackouts"),
+    "one_off_budget": N_("One-off budget"),
+    "coverage_deadline": N_("Coverage counted by"),
+    "deadlines": N_("Hard deadlines"),
+    "pins": N_("Fixed decisions"),
+    "forbids": N_("Forbidden decisions"),
+    "rules_off": N_("Rules switched off"),
+    "overrides": N_("Changed prices and ratios"),
+}
+"""Field of a scenario to the name of its lever."""
+
+
+def quarters(first: str, count: int) -> list[str]:
+    """Return the names of quarters from one on."""
+    number = int(first[:4]) * 4 + int(first[5]) - 1
+    return [f"{n // 4}Q{n % 4 + 1}" for n in range(number, number + count)]
+
+
+def budget_rows(scenario: Scenario) -> list[Row]:
+    """Return the one-off budget by fiscal year in 10,000 yuan; None is without limit."""
+    years = sorted({p.fiscal_year for p in scenario.calendar} | set(scenario.one_off_budget))
+    return [{"year": str(y), "budget": _wan(scenario.one_off_budget.get(y))} for y in years]
+
+
+def budget(rows: Sequence[Row]) -> dict[int, int]:
+    """Return the one-off budget by fiscal year in fen."""
+    return {int(r["year"]): _fen(r["budget"], 10_000) for r in rows if _given(r["budget"])}
+
+
+def blackout_rows(scenario: Scenario) -> list[Row]:
+    """Return the blackouts as rows of first day, last day and reason."""
+    return [b.model_dump(include={"start", "end", "reason", "systems"}) for b in scenario.blackouts]
+
+
+def deadline_rows(scenario: Scenario) -> list[Row]:
+    """Return the hard deadlines as rows."""
+    return [d.model_dump() for d in scenario.deadlines]
+
+
+def decision_rows(scenario: Scenario) -> list[Row]:
+    """Return fixed and forbidden decisions as rows that differ in ``kind``."""
+    kinds = (("pin", scenario.pins), ("forbid", scenario.forbids))
+    return [{"kind": kind} | d.model_dump() for kind, decisions in kinds for d in decisions]
+
+
+def price_rows(city: City, scenario: Scenario) -> list[Row]:
+    """Return every price of the target pools' tariffs, yuan per unit and month, as the scenario has it."""
+    wanted = {p.tariff for p in city.pools if p.tariff and city.platform[p.platform].xinchuang}
+    changed = scenario.overrides.get("tariffs", {})
+    return [
+        {
+            "tariff": tariff.id,
+            "name": words.name(tariff),
+            "item": item.value,
+            "price": show(YUAN, int(changed.get(tariff.id, {}).get("prices", {}).get(item.value, price))),
+        }
+        for tariff in city.tariffs
+        if tariff.id in wanted
+        for item, price in tariff.prices.items()
+    ]
+
+
+def ratio_rows(city: City, scenario: Scenario) -> list[Row]:
+    """Return the performance ratio and memory factor of every CPU family, as the scenario has them."""
+    changed = scenario.overrides.get("sizing", {})
+    return [
+        {"sizing": s.id, "name": words.name(s)}
+        | {f: show(RATIO, int(changed.get(s.id, {}).get(f, getattr(s, f)))) for f in _RATIOS}
+        for s in city.sizing
+    ]
+
+
+_RATIOS = ("vcpu_ratio", "memory_factor")
+
+
+def overrides(city: City, base: Scenario, prices: Sequence[Row], ratios: Sequence[Row]) -> Row:
+    """Return the overrides of a scenario with prices and ratios as edited; untouched ones stay out."""
+    kept = {name: rows for name, rows in base.overrides.items() if name not in ("tariffs", "sizing")}
+    tariffs: Row = {}
+    for row in prices:
+        tariffs.setdefault(row["tariff"], {})[row["item"]] = _fen(row["price"])
+    changed = {
+        "tariffs": {
+            t.id: {"prices": new} for t in city.tariffs if (new := _repriced(t.prices, tariffs.get(t.id)))
+        },
+        "sizing": {r["sizing"]: new for r in ratios if (new := _rescaled(city, r))},
+    }
+    return kept | {name: rows for name, rows in changed.items() if rows}
+
+
+def _repriced(old: Mapping[Any, int], new: Mapping[str, int] | None) -> dict[str, int]:
+    prices = {item.value: price for item, price in old.items()}
+    return prices | new if new and prices | new != prices else {}
+
+
+def _rescaled(city: City, row: Row) -> dict[str, int]:
+    old = next(s for s in city.sizing if s.id == row["sizing"])
+    new = {field: parse(RATIO, row[field]) for field in _RATIOS}
+    return {field: value for field, value in new.items() if value != getattr(old, field)}
+
+
+def team(application: float | None, database: float | None) -> dict[str, int]:
+    """Return the team in hundredths of a person-month a quarter; None is without limit."""
+    named = {"application": application, "database": database}
+    return {skill: parse(PERSON_MONTH, value) for skill, value in named.items() if value is not None}
+
+
+def edited(base: Scenario, changes: Mapping[str, Any]) -> Scenario:
+    """Return the base scenario with changed fields.
+
+    Raises:
+        ValidationError: a value the scenario does not allow.
+    """
+    return Scenario.model_validate(base.model_dump() | dict(changes))
+
+
+def blackouts(rows: Sequence[Row]) -> list[Row]:
+    """Return blackouts from edited rows; rows without days are left out."""
+    return [
+        {
+            "start": _day(r["start"]),
+            "end": _day(r["end"]),
+            "reason": r["reason"] or "",
+            "systems": _list(r["systems"]),
+        }
+        for r in rows
+        if _given(r["start"]) and _given(r["end"])
+    ]
+
+
+def deadlines(rows: Sequence[Row]) -> list[Row]:
+    """Return hard deadlines from edited rows; rows without a quarter are left out."""
+    return [
+        {"period": r["period"], "systems": _list(r["systems"]), "reason": r["reason"] or ""}
+        for r in rows
+        if _given(r["period"])
+    ]
+
+
+def decisions(rows: Sequence[Row], kind: str) -> list[Row]:
+    """Return the fixed or the forbidden decisions from edited rows."""
+    fields = ("system", "action", "period", "pool")
+    return [
+        {f: r[f] if _given(r[f]) else None for f in fields} | {"reason": r["reason"] or ""}
+        for r in rows
+        if r["kind"] == kind and _given(r["system"])
+    ]
+
+
+def differences(base: Scenario, other: Scenario) -> list[tuple[str, str, str]]:
+    """Return what an edited scenario changes: lever, before, after."""
+    old, new = base.model_dump(mode="json"), other.model_dump(mode="json")
+    return [(_(label), _told(old[f]), _told(new[f])) for f, label in LABELS.items() if old[f] != new[f]]
+
+
+def faults(error: Exception) -> list[str]:
+    """Return what is wrong with edited levers, one sentence each."""
+    if isinstance(error, ValidationError):
+        return [f"{_lever(e['loc'])}: {e['msg']}" for e in error.errors()]
+    if isinstance(error, QuantityError):
+        return [f"{error}: {error.fix}"]
+    return [str(error)]
+
+
+def _lever(place: tuple[int | str, ...]) -> str:
+    field = str(place[0]) if place else ""
+    return _(LABELS[field]) if field in LABELS else field
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, list):
+        return words.joined([_told(v) for v in value]) or "—"
+    if isinstance(value, dict):
+        return words.joined([f"{k}: {_told(v)}" for k, v in value.items() if v not in (None, [], "")]) or "—"
+    return "—" if value is None else str(value)
+
+
+def _given(value: Any) -> bool:
+    return value is not None and value == value and value != ""
+
+
+def _fen(value: Any, times: int = 1) -> int:
+    return round(float(value) * times * YUAN.scale)
+
+
+def _wan(fen: int | None) -> float | None:
+    return None if fen is None else fen / 1_000_000
+
+
+def _day(value: Any) -> date:
+    return value.date() if hasattr(value, "date") else value
+
+
+def _list(value: Any) -> list[str]:
+    return [str(v) for v in value] if isinstance(value, list | tuple) or hasattr(value, "tolist") else []

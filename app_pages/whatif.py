@@ -1,0 +1,390 @@
+"""What-if: edit the levers of a scenario, start the planner, watch it, stop and keep the best."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from pydantic import ValidationError
+
+from app_pages import levers, state
+from app_pages.jobs import Job, State
+from inventory import GovplanError, UsageError
+from inventory.model import City
+from inventory.text import _
+from inventory.units import PERCENT, PERSON_MONTH, QuantityError, parse, show
+from planner import rulebook
+from planner.report import words
+from planner.scenario import Scenario
+
+ACTIONS = ("rehost", "retire", "stay")
+SCOPES = ("project", "owner", "city")
+
+
+def scope_word(scope: str) -> str:
+    """Whose O&M may only fall, in words."""
+    return {"project": _("each project"), "owner": _("each owner"), "city": _("the city as a whole")}[scope]
+
+
+def horizon(base: Scenario, prefix: str) -> dict[str, Any]:
+    """Draw the levers of horizon and scope; return the changed fields."""
+    left, middle, right = st.columns(3)
+    starts = sorted({base.start, *levers.quarters("2026Q1", 16)})
+    return {
+        "start": left.selectbox(_("First quarter"), starts, starts.index(base.start), key=f"{prefix}start"),
+        "periods": left.number_input(_("Quarters"), 1, 60, base.periods, key=f"{prefix}periods"),
+        "scope": middle.segmented_control(
+            _("Cost rule binds"),
+            SCOPES,
+            default=base.scope,
+            required=True,
+            format_func=scope_word,
+            key=f"{prefix}scope",
+        ),
+        "actions": middle.pills(
+            _("Allowed actions"),
+            ACTIONS,
+            selection_mode="multi",
+            default=base.actions,
+            format_func=words.action,
+            key=f"{prefix}actions",
+        ),
+        "rightsize": right.toggle(_("Right-sizing"), base.rightsize, key=f"{prefix}rightsize"),
+        "count_parallel": right.toggle(
+            _("Parallel running counts under the cost rule"), base.count_parallel, key=f"{prefix}parallel"
+        ),
+    }
+
+
+def money_and_team(base: Scenario, prefix: str) -> dict[str, Any]:
+    """Draw the levers of budget and team; return the changed fields."""
+    left, middle, right = st.columns(3)
+    with left:
+        st.caption(_("One-off budget by fiscal year (10k CNY); empty means no limit"))
+        rows = st.data_editor(
+            pd.DataFrame(levers.budget_rows(base)).astype({"budget": "float"}),
+            hide_index=True,
+            disabled=["year"],
+            key=f"{prefix}budget",
+            column_config={
+                "year": _("Fiscal year"),
+                "budget": st.column_config.NumberColumn(_("Budget"), min_value=0, format="%,.2f"),
+            },
+            alt=_("One-off budget by fiscal year"),
+        )
+    people = {
+        skill: middle.number_input(
+            label,
+            0.0,
+            None,
+            show(PERSON_MONTH, base.team[skill]) / 1.0 if skill in base.team else None,
+            0.5,
+            key=f"{prefix}{skill}",
+            placeholder=_("no limit"),
+        )
+        for skill, label in (
+            ("application", _("Application staff (person-months a quarter)")),
+            ("database", _("Database staff (person-months a quarter)")),
+        )
+    }
+    cutovers = middle.number_input(
+        _("Cutovers a quarter"), 0, None, base.cutovers, key=f"{prefix}cutovers", placeholder=_("no limit")
+    )
+    discount = right.number_input(
+        _("Discount rate (% a year)"),
+        0.0,
+        100.0,
+        float(show(PERCENT, base.discount_rate)),
+        0.5,
+        key=f"{prefix}discount",
+    )
+    reserve = right.number_input(
+        _("Reserve of every pool (%)"),
+        0.0,
+        100.0,
+        float(show(PERCENT, base.reserve)) if base.reserve is not None else None,
+        5.0,
+        key=f"{prefix}reserve",
+        placeholder=_("as the pools say"),
+    )
+    return {
+        "one_off_budget": levers.budget(rows.to_dict("records")),
+        "team": levers.team(people["application"], people["database"]),
+        "cutovers": cutovers,
+        "discount_rate": parse(PERCENT, discount),
+        "reserve": None if reserve is None else parse(PERCENT, reserve),
+    }
+
+
+def editor(rows: list[dict[str, Any]], columns: dict[str, Any], key: str, alt: str) -> list[dict[str, Any]]:
+    """Draw a table that rows can be added to and taken from; return its rows."""
+    start = pd.DataFrame(rows, columns=list(columns)).astype(object)
+    found = st.data_editor(
+        start, num_rows="dynamic", hide_index=True, column_config=columns, key=key, alt=alt
+    )
+    return list(found.to_dict("records"))
+
+
+def calendar(base: Scenario, city: City, prefix: str) -> dict[str, Any]:
+    """Draw blackouts, deadlines and decisions by hand; return the changed fields."""
+    column = st.column_config
+    systems = [s.id for s in city.systems if not s.external]
+    names = {s.id: words.name(s) for s in city.systems}
+    pools = [p.id for p in city.pools]
+    periods = [p.name for p in base.calendar]
+    many = column.MultiselectColumn(
+        _("Systems (empty means all)"), options=systems, format_func=names.get, width="medium"
+    )
+    reason = column.TextColumn(_("Reason"), width="medium")
+    st.caption(_("Blackouts: days without cutovers"))
+    blackouts = editor(
+        levers.blackout_rows(base),
+        {
+            "start": column.DateColumn(_("First day")),
+            "end": column.DateColumn(_("Last day")),
+            "systems": many,
+            "reason": reason,
+        },
+        f"{prefix}blackouts",
+        _("Blackouts"),
+    )
+    st.caption(_("Hard deadlines: moved or retired by the end of a quarter"))
+    deadlines = editor(
+        levers.deadline_rows(base),
+        {"period": column.SelectboxColumn(_("Quarter"), options=periods), "systems": many, "reason": reason},
+        f"{prefix}deadlines",
+        _("Hard deadlines"),
+    )
+    st.caption(_("Decisions fixed or forbidden by hand"))
+    decisions = editor(
+        levers.decision_rows(base),
+        {
+            "kind": column.SelectboxColumn(
+                _("Kind"),
+                options=["pin", "forbid"],
+                format_func={"pin": _("fixed"), "forbid": _("forbidden")}.get,
+            ),
+            "system": column.SelectboxColumn(
+                _("System"), options=systems, format_func=names.get, width="medium"
+            ),
+            "action": column.SelectboxColumn(_("Action"), options=ACTIONS, format_func=words.action),
+            "period": column.SelectboxColumn(_("Quarter"), options=periods),
+            "pool": column.SelectboxColumn(
+                _("Pool"), options=pools, format_func={p.id: words.name(p) for p in city.pools}.get
+            ),
+            "reason": reason,
+        },
+        f"{prefix}decisions",
+        _("Decisions fixed or forbidden by hand"),
+    )
+    return {
+        "blackouts": levers.blackouts(blackouts),
+        "deadlines": levers.deadlines(deadlines),
+        "pins": levers.decisions(decisions, "pin"),
+        "forbids": levers.decisions(decisions, "forbid"),
+    }
+
+
+def prices_and_ratios(base: Scenario, city: City, prefix: str) -> dict[str, Any]:
+    """Draw target pools, prices and ratios; return the changed fields."""
+    column = st.column_config
+    pools = {p.id: words.name(p) for p in city.pools if city.platform[p.platform].xinchuang}
+    targets = st.multiselect(
+        _("Target pools (empty means every pool of a Xinchuang platform)"),
+        list(pools),
+        [p for p in base.targets if p in pools],
+        format_func=pools.__getitem__,
+        key=f"{prefix}targets",
+        placeholder=_("every pool of a Xinchuang platform"),
+    )
+    left, right = st.columns(2)
+    prices = left.data_editor(
+        pd.DataFrame(levers.price_rows(city, base), columns=["tariff", "name", "item", "price"]),
+        hide_index=True,
+        disabled=["name", "item"],
+        key=f"{prefix}prices",
+        column_config={
+            "tariff": None,
+            "name": _("Tariff"),
+            "item": _("Item"),
+            "price": column.NumberColumn(_("Price (CNY a unit and month)"), min_value=0, format="%.2f"),
+        },
+        alt=_("Prices of the target pools"),
+    )
+    ratios = right.data_editor(
+        pd.DataFrame(
+            levers.ratio_rows(city, base), columns=["sizing", "name", "vcpu_ratio", "memory_factor"]
+        ),
+        hide_index=True,
+        disabled=["name"],
+        key=f"{prefix}ratios",
+        column_config={
+            "sizing": None,
+            "name": _("CPU family"),
+            "vcpu_ratio": column.NumberColumn(_("vCPU ratio"), min_value=0.01, format="%.2f"),
+            "memory_factor": column.NumberColumn(_("Memory factor"), min_value=0.01, format="%.2f"),
+        },
+        alt=_("Performance ratios of the CPU families"),
+    )
+    rows = prices.to_dict("records"), ratios.to_dict("records")
+    return {"targets": targets, "overrides": levers.overrides(city, base, *rows)}
+
+
+def rules(base: Scenario, prefix: str) -> dict[str, Any]:
+    """Draw the switches of the rules; return the changed field."""
+    known = {rule.name: rule for rule in rulebook.RULES.values()}
+    off = st.multiselect(
+        _("Rules switched off"),
+        list(known),
+        [name for name in base.rules_off if name in known],
+        format_func=lambda name: _(known[name].title) + (" ⚖" if known[name].legal else ""),
+        key=f"{prefix}rules",
+        placeholder=_("every rule holds"),
+        help=_("A plan without a legal rule (⚖) is stamped for study only in every output."),
+    )
+    with st.expander(_("What the rules say")):
+        rows = [(_(r.title), r.sentence, r.basis) for r in known.values()]
+        st.table(pd.DataFrame(rows, columns=[_("Rule"), _("Sentence"), _("Basis")]), hide_index=True)
+    return {"rules_off": off}
+
+
+def levers_form(base: Scenario, city: City) -> tuple[Scenario, float, float] | None:
+    """Draw all levers; return scenario, seconds and gap when the planner is to start."""
+    prefix = f"{base.name}:{base.digest[:6]}:"
+    with st.form(f"{prefix}levers"):
+        titles = (
+            _("Horizon and scope"),
+            _("Budget and team"),
+            _("Calendar and decisions"),
+            _("Pools, prices, ratios"),
+            _("Rules"),
+        )
+        parts = st.tabs(titles)
+        changes: dict[str, Any] = {}
+        for part, draw in zip(
+            parts,
+            (
+                lambda: horizon(base, prefix),
+                lambda: money_and_team(base, prefix),
+                lambda: calendar(base, city, prefix),
+                lambda: prices_and_ratios(base, city, prefix),
+                lambda: rules(base, prefix),
+            ),
+            strict=True,
+        ):
+            with part:
+                changes |= draw()
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            seconds = st.number_input(_("Time limit (seconds)"), 1, 3600, 60, key="seconds", width=180)
+            gap = st.number_input(_("Stop at a gap of (%)"), 0.0, 10.0, 0.1, 0.1, key="gap", width=180)
+            started = st.form_submit_button(
+                _("Start the planner"), type="primary", icon=":material/play_arrow:", key="start_planner"
+            )
+    return (levers.edited(base, changes), float(seconds), gap / 100) if started else None
+
+
+def show_differences(base: Scenario, other: Scenario) -> None:
+    """Show what the started scenario changes against the one it began from."""
+    rows = levers.differences(base, other)
+    if rows:
+        st.caption(_("Changed against {name}").format(name=base.title or base.name))
+        columns = [_("Lever"), _("Before"), _("After")]
+        st.table(pd.DataFrame(rows, columns=columns), hide_index=True)
+
+
+def progress(job_id: str) -> None:
+    """Draw the job as it stands; called again every second while it lives."""
+    state.choose_language()
+    job = state.jobs().find(job_id)
+    if job is None or not job.live:
+        st.rerun()
+    elif job.state is State.waiting:
+        st.info(
+            _("{n} what-ifs are ahead of this one").format(n=state.jobs().ahead(job)),
+            icon=":material/hourglass:",
+        )
+    else:
+        st.info(_("The planner is at work; you may leave or reload this page."), icon=":material/autorenew:")
+    if job is not None:
+        show_ticks(job)
+        st.button(
+            _("Stop and keep the best"),
+            icon=":material/stop_circle:",
+            key="stop_planner",
+            on_click=state.jobs().stop,
+            args=(job_id,),
+        )
+
+
+def show_ticks(job: Job) -> None:
+    """Draw incumbent, bound and gap of the stage at work, and how they came together."""
+    if not job.ticks:
+        return
+    ticks = list(job.ticks)
+    last = ticks[-1]
+    with st.grid(5):
+        st.metric(_("Stage"), words.word(last.stage), border=True)
+        st.metric(_("Seconds"), f"{last.seconds:.0f} / {job.time_limit:.0f}", border=True)
+        st.metric(_("Best plan"), number(last.incumbent), border=True)
+        st.metric(_("Bound"), number(last.bound), border=True)
+        st.metric(_("Gap"), words.share(last.gap), border=True)
+    rows = [(t.seconds, t.incumbent, t.bound) for t in ticks if t.stage == last.stage]
+    columns = [_("Seconds"), _("Best plan"), _("Bound")]
+    st.line_chart(
+        pd.DataFrame(rows, columns=columns),
+        x=columns[0],
+        y=columns[1:],
+        height=220,
+        alt=_("Best plan and bound over time"),
+    )
+
+
+def number(value: float | None) -> str:
+    """A figure of the search, or a dash where there is none yet."""
+    return "—" if value is None else f"{value:,.0f}"
+
+
+def show_end(job_id: str) -> None:
+    """Say how the job in view ended and where to read its plan."""
+    job, plan = state.jobs().find(job_id), state.plan(job_id)
+    if job is not None and job.state is State.failed:
+        known = isinstance(job.error, GovplanError)
+        text = str(job.error) if known else _("The planner broke down; the server log says more.")
+        st.error(text if job.error else _("Stopped before it began."), icon=":material/error:")
+    elif plan is None:
+        st.warning(_("This what-if is no longer known; start it again."), icon=":material/help:")
+    elif plan.found:
+        text = _("{status}, gap {gap}, {seconds} s").format(
+            status=words.word(plan.status), gap=words.share(plan.gap), seconds=f"{plan.seconds:.1f}"
+        )
+        st.success(text, title=_("The plan is ready"), icon=":material/task_alt:")
+        st.page_link("app_pages/plan.py", label=_("Read the plan"), icon=":material/event_available:")
+    else:
+        st.error(words.word(plan.status), title=_("There is no plan"), icon=":material/block:")
+        st.page_link("app_pages/plan.py", label=_("See why, and what would help"), icon=":material/help:")
+
+
+view = state.view()
+names = state.scenario_names(view.folder)
+if not names:
+    st.info(_("This city has no scenarios yet: put a YAML file into its folder scenarios."))
+    st.stop()
+state.seed("scenario", names, names[0])
+st.selectbox(_("Begin with the scenario"), names, key="scenario", persist_state="session", width=360)
+base = state.scenario(view.folder, st.session_state["scenario"])
+st.caption(" · ".join(text for text in (base.title, base.note) if text))
+try:
+    request = levers_form(base, view.city)
+    if request is not None:
+        scenario, seconds, gap = request
+        state.keep_job(state.jobs().submit(view.city, scenario, seconds, gap))
+        show_differences(base, scenario)
+except (ValidationError, QuantityError, UsageError) as error:
+    for text in levers.faults(error):
+        st.error(text, icon=":material/error:")
+if job_id := state.current_job():
+    state.keep_job(job_id)
+    job = state.jobs().find(job_id)
+    if job is not None and job.live:
+        st.fragment(progress, run_every=1.0)(job_id)
+    else:
+        show_end(job_id)
