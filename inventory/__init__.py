@@ -2,8 +2,9 @@
 
 from inventory.errors import Fault, GovplanError, InputError, Place, SolverError, UsageError
 from inventory.finding import Finding, Report, Severity
-from inventory.loader import load
+from inventory.loader import load, overridden, read_document
 from inventory.model import City
+from inventory.saver import save
 
 __all__ = [
     "City",
@@ -17,4 +18,7 @@ __all__ = [
     "SolverError",
     "UsageError",
     "load",
+    "overridden",
+    "read_document",
+    "save",
 ]

@@ -19,3 +19,13 @@ def resource(*parts: str) -> Path:
         if path.exists():
             return path
     raise FileNotFoundError("/".join(("configs", *parts)))
+
+
+def policy(name: str) -> Path | None:
+    """Return the shipped file of a list that a city need not bring itself, if there is one."""
+    for suffix in (".yaml", ".csv"):
+        try:
+            return resource("policies", name + suffix)
+        except FileNotFoundError:
+            continue
+    return None

@@ -4,6 +4,7 @@
 ``overridden`` changes a city by values written as files write them.
 """
 
+from inventory.loader.documents import Overrides, overridden, read_document
 from inventory.loader.folder import load
 
-__all__ = ["load"]
+__all__ = ["Overrides", "load", "overridden", "read_document"]

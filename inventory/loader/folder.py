@@ -15,7 +15,7 @@ from inventory.loader.yamls import parse_yaml
 from inventory.model import COLLECTIONS, City
 from inventory.model.fields import shapes
 from inventory.model.labels import list_name
-from inventory.resources import resource
+from inventory.resources import policy
 from inventory.text import _
 
 HEAD = tuple(name for name in shapes(City) if name not in COLLECTIONS)
@@ -183,7 +183,7 @@ class _Loading:
 
     def _shipped(self, named: set[str]) -> None:
         for name in COLLECTIONS:
-            path = None if name in named or name in self.drafts.broken else _shipped_file(name)
+            path = None if name in named or name in self.drafts.broken else policy(name)
             if path is not None:
                 self._take(name, self._read(name, path, f"policies/{path.name}"))
 
@@ -202,12 +202,3 @@ class _Loading:
 def _sources(node: Node) -> list[Node]:
     files = isinstance(node.value, list) and all(isinstance(item.value, str) for item in node.value)
     return list(node.value) if files and isinstance(node.value, list) else [node]
-
-
-def _shipped_file(name: str) -> Path | None:
-    for suffix in (".yaml", ".csv"):
-        try:
-            return resource("policies", name + suffix)
-        except FileNotFoundError:
-            continue
-    return None

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,17 +56,6 @@ def scalar(text: str) -> str | int | float | bool | None:
     if _WHOLE.fullmatch(text):
         return int(text)
     return float(text) if _REAL.fullmatch(text) else text
-
-
-def node_of(value: object, place: Place) -> Node:
-    """Return plain Python values as a node, all at one place."""
-    if isinstance(value, Mapping):
-        return Node({str(k): node_of(v, place) for k, v in value.items()}, place)
-    if isinstance(value, list | tuple):
-        return Node([node_of(v, place) for v in value], place)
-    if value is None or isinstance(value, str):
-        return Node(value, place, quoted=True)
-    return Node(str(value).lower() if isinstance(value, bool) else str(value), place)
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

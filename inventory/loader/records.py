@@ -117,7 +117,7 @@ class _Reader:
         values = {}
         for name, child in node.value.items():
             key = self._scalar(cast(Shape, shape.key), Node(name, child.place), (*path, name))
-            if key is not _BAD and child.value is not None:
+            if key is not _BAD and (child.value is not None or shape.inner.kind == "any"):
                 value = self.value(shape.inner, child, (*path, name))
                 if value is not _BAD:
                     values[key] = value

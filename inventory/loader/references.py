@@ -34,15 +34,22 @@ class Drafts:
 
 def check_references(drafts: Drafts, faults: Faults) -> None:
     """Note duplicate ids, references to nothing, and cycles of parents."""
-    ids = {name: drafts.ids(name) for name in COLLECTIONS}
+    known = {name: drafts.ids(name) for name in COLLECTIONS if name not in drafts.broken}
     for name in COLLECTIONS:
         _duplicates(name, drafts.lists.get(name, ()), faults)
         for draft in drafts.lists.get(name, ()):
-            for ref, value, node in references(COLLECTIONS[name], draft.values, draft.node):
-                if ref not in drafts.broken and value not in ids[ref]:
-                    _dangling(ref, value, node, ids[ref], faults)
+            check_record(draft, COLLECTIONS[name], known, faults)
     for name in TREES:
         _cycles(name, drafts.lists.get(name, ()), faults)
+
+
+def check_record(
+    draft: Draft[Any], kind: type[Part], known: Mapping[str, Mapping[str, Place | None]], faults: Faults
+) -> None:
+    """Note references of one record to ids that are not known; lists left out are not judged."""
+    for ref, value, node in references(kind, draft.values, draft.node):
+        if ref in known and value not in known[ref]:
+            _dangling(ref, value, node, known[ref], faults)
 
 
 def references(kind: type[Part], values: Mapping[str, Any], node: Node) -> Iterator[tuple[str, str, Node]]:
@@ -65,7 +72,7 @@ def _inside(shape: Shape, value: Any, node: Node) -> Iterator[tuple[str, str, No
             yield from _inside(shape.inner, item, node.at((key,)))
 
 
-def _dangling(ref: str, value: str, node: Node, known: Mapping[str, Place], faults: Faults) -> None:
+def _dangling(ref: str, value: str, node: Node, known: Mapping[str, Place | None], faults: Faults) -> None:
     message = _("{id!r} is not in the list {list}").format(id=value, list=ref)
     close = nearest(value, known)
     if close:
