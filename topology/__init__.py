@@ -1,5 +1,6 @@
 """How it hangs together: the inventory as one graph, its levels, paths and pictures."""
 
+from topology.checks import check, rules
 from topology.graph import Graph, build
 from topology.levels import order_cycles
 from topology.paths import (
@@ -23,10 +24,12 @@ __all__ = [
     "SinglePoints",
     "bandwidths",
     "build",
+    "check",
     "closure",
     "islands",
     "order_cycles",
     "platform_route",
+    "rules",
     "single_points",
     "widest",
 ]

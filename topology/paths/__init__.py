@@ -2,7 +2,7 @@
 
 from topology.paths.closure import Closure, closure
 from topology.paths.failure import Hanging, SinglePoints, cuts, hanging, single_points
-from topology.paths.reach import Bandwidth, bandwidths, islands, widest
+from topology.paths.reach import Bandwidth, bandwidths, bottlenecks, islands, widest
 from topology.paths.route import Route, platform_route, site_route
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Route",
     "SinglePoints",
     "bandwidths",
+    "bottlenecks",
     "closure",
     "cuts",
     "hanging",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from inventory.model import Level, Link, Site
 from topology.graph import Graph, links, sites
 from topology.levels import above, tops
-from topology.paths.route import UNKNOWN, Neighbours, neighbours, widths
+from topology.paths.route import Neighbours, narrowest, neighbours
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ def widest(graph: Graph, to: str) -> dict[str, int | None]:
         One entry a site that has a way; none as value where every way has a line of
         unknown bandwidth.
     """
-    return _known(widths(neighbours(links(graph)), to))
+    return _known(neighbours(links(graph)), to)
 
 
 def bandwidths(graph: Graph) -> dict[str, Bandwidth]:
@@ -42,12 +42,12 @@ def bandwidths(graph: Graph) -> dict[str, Bandwidth]:
 
 def _upward(places: Mapping[str, Site], near: Neighbours, level: Level) -> dict[str, int | None]:
     of = {site: above(places, site, level) for site in places}
-    reached = {root: _known(widths(near, root)) for root in of.values() if root is not None}
+    reached = {root: _known(near, root) for root in of.values() if root is not None}
     return {site: reached[root].get(site) for site, root in of.items() if root is not None}
 
 
-def _known(found: Mapping[str, int]) -> dict[str, int | None]:
-    return {site: None if width == UNKNOWN else width for site, width in found.items()}
+def _known(near: Neighbours, root: str) -> dict[str, int | None]:
+    return {site: line.mbit for site, line in narrowest(near, [root]).items()}
 
 
 def islands(graph: Graph) -> tuple[tuple[str, ...], ...]:
@@ -83,3 +83,20 @@ def lines_by_duct(lines: Iterable[Link]) -> dict[str, tuple[Link, ...]]:
         if line.duct is not None:
             found.setdefault(line.duct, []).append(line)
     return {duct: tuple(group) for duct, group in found.items()}
+
+
+def bottlenecks(graph: Graph) -> dict[str, tuple[str, ...]]:
+    """Return the lines that hold back wider ones below them, with the sites held back.
+
+    A site is held back where the narrowest line of its widest way up to the highest
+    level is narrower than the site's own line up, and is not that line itself.
+    """
+    places = sites(graph)
+    near = neighbours(links(graph))
+    held: dict[str, list[str]] = {}
+    for site, line in narrowest(near, [root.id for root in tops(places.values())]).items():
+        up = (step for other, step in near[site] if places[other].level.depth <= places[site].level.depth)
+        own = max((step.mbit or 0 for step in up), default=0)
+        if site not in (line.a, line.b) and line.mbit is not None and line.mbit < own:
+            held.setdefault(line.id, []).append(site)
+    return {line: tuple(group) for line, group in held.items()}

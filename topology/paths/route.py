@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from itertools import count
+from math import inf
 
 from inventory.model import Link, LinkRole
 from topology.graph import Graph, links, platforms
@@ -53,10 +55,10 @@ def site_route(lines: Iterable[Link], start: str, end: str) -> Route | None:
 
 
 def _best(lines: tuple[Link, ...], start: str, end: str) -> Route | None:
-    narrowest = widths(neighbours(lines), start).get(end)
-    if narrowest is None:
+    least = narrowest(neighbours(lines), [start]).get(end)
+    if least is None:
         return None
-    wide = neighbours(line for line in lines if _width(line) >= narrowest)
+    wide = neighbours(line for line in lines if width_of(line) >= width_of(least))
     return _measured(_shortest(wide, start, end))
 
 
@@ -78,8 +80,8 @@ def _shortest(near: Neighbours, start: str, end: str) -> tuple[Link, ...]:
 def _measured(way: tuple[Link, ...]) -> Route:
     delays = [line.latency for line in way if line.latency is not None]
     latency = sum(delays) if len(delays) == len(way) else None
-    narrowest = min(_width(line) for line in way)
-    return Route(tuple(line.id for line in way), None if narrowest == UNKNOWN else narrowest, latency)
+    least = min(way, key=width_of)
+    return Route(tuple(line.id for line in way), least.mbit, latency)
 
 
 def neighbours(lines: Iterable[Link]) -> Neighbours:
@@ -91,24 +93,27 @@ def neighbours(lines: Iterable[Link]) -> Neighbours:
     return near
 
 
-def widths(near: Neighbours, root: str) -> dict[str, int]:
-    """Return how wide the widest way from ``root`` to each site is, ``UNKNOWN`` as such.
+def narrowest(near: Neighbours, roots: Iterable[str]) -> dict[str, Link]:
+    """Return the narrowest line on the widest way from the roots to each site.
 
-    Dijkstra with the narrowest line in the place of the sum; the root has no entry.
+    Dijkstra with the narrowest line in the place of the sum; of equally narrow lines the
+    one nearest to the root. The roots have no entry.
     """
-    found: dict[str, int] = {}
-    queue = [(-(2**62), root)]
+    found: dict[str, Link | None] = {}
+    turn = count()
+    queue: list[tuple[float, int, str, Link | None]] = [(-inf, next(turn), root, None) for root in roots]
     while queue:
-        width, site = heappop(queue)
+        width, _turn, site, line = heappop(queue)
         if site in found:
             continue
-        found[site] = -width
-        for other, line in near.get(site, ()):
+        found[site] = line
+        for other, step in near.get(site, ()):
             if other not in found:
-                heappush(queue, (max(width, -_width(line)), other))
-    del found[root]
-    return found
+                wide = line is not None and -width <= width_of(step)
+                heappush(queue, (max(width, -width_of(step)), next(turn), other, line if wide else step))
+    return {site: line for site, line in found.items() if line is not None}
 
 
-def _width(line: Link) -> int:
+def width_of(line: Link) -> int:
+    """Return the rank of a line by bandwidth."""
     return UNKNOWN if line.mbit is None else line.mbit

@@ -1,0 +1,19 @@
+"""What the graph says is wrong: one function a rule, TOP-101 and following."""
+
+from inventory.finding import Report, Rule
+from inventory.model import City
+from topology.checks import failure, ipv6, lines, needs, tree
+from topology.checks.view import REGISTER, View
+from topology.graph import Graph
+
+__all__ = ["check", "failure", "ipv6", "lines", "needs", "rules", "tree"]
+
+
+def check(city: City, graph: Graph) -> Report:
+    """Run every rule of the topology on a city and its graph."""
+    return REGISTER.run(View(city, graph), locate=lambda subject: city.where(*subject.split("/", 1)))
+
+
+def rules() -> tuple[Rule, ...]:
+    """Return every rule of the topology, by id."""
+    return REGISTER.rules

@@ -1,0 +1,142 @@
+"""What the checks share: the register, and one look at the graph that each may use."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from itertools import repeat
+
+from inventory.finding import Flaw, Register
+from inventory.model import City, Level, Link, Platform, Site, Status, System
+from inventory.model import Dependency as Need
+from inventory.text import N_, _
+from topology.dualstack import Hop, blocking_hops
+from topology.graph import Graph, called, sites
+from topology.levels import above
+from topology.paths import Bandwidth, Route, SinglePoints, bandwidths, hanging, platform_route, single_points
+
+REGISTER = Register()
+FIVE_LEVELS = "铁岭市数据局 2024-10-30: 省、市、县、乡(镇)、村五级联通"
+REDUNDANCY = "GB/T 22239-2019, level 3: redundant lines; two carriers as in the Guizhou extranet tender"
+WORK_POINTS = "2025 IPv6 work points (2025-05-20)"
+SHOWN = 20
+"""How many ids a finding on a group lists."""
+
+_COUNTED = {
+    Level.province: N_("provinces: {n}"),
+    Level.city: N_("cities: {n}"),
+    Level.county: N_("counties: {n}"),
+    Level.township: N_("townships: {n}"),
+    Level.village: N_("villages: {n}"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """The city, its graph, and what several checks read off it, worked out once."""
+
+    city: City
+    graph: Graph
+
+    @cached_property
+    def sites(self) -> dict[str, Site]:
+        """Sites by id."""
+        return sites(self.graph)
+
+    @cached_property
+    def single(self) -> SinglePoints:
+        """Single points of failure."""
+        return single_points(self.graph)
+
+    @cached_property
+    def bandwidths(self) -> dict[str, Bandwidth]:
+        """Real bandwidth by site."""
+        return bandwidths(self.graph)
+
+    @cached_property
+    def hops(self) -> dict[str, Hop]:
+        """Hops without IPv6 by subject."""
+        return {hop.subject: hop for hop in blocking_hops(self.graph)}
+
+    @cached_property
+    def peak(self) -> Decimal:
+        """Share of a line's bandwidth that its peak may reach."""
+        known = {assumed.id: assumed.value for assumed in self.city.assumptions}
+        return known.get("link_planned_peak", Decimal("0.70"))
+
+    @cached_property
+    def routes(self) -> dict[tuple[str, str], Route | None]:
+        """The way between the platforms of every pair that has a dependency."""
+        return {pair: platform_route(self.graph, *pair) for pair in self.traffic}
+
+    @cached_property
+    def traffic(self) -> dict[tuple[str, str], tuple[Need, ...]]:
+        """Dependencies between live systems of different platforms, by consumer's and provider's."""
+        found: dict[tuple[str, str], list[Need]] = {}
+        for need in self.city.dependencies:
+            ends = self.city.system[need.consumer], self.city.system[need.provider]
+            pair = self.home(ends[0]).id, self.home(ends[1]).id
+            if pair[0] != pair[1] and not any(end.status is Status.retired for end in ends):
+                found.setdefault(pair, []).append(need)
+        return {pair: tuple(needs) for pair, needs in sorted(found.items())}
+
+    def home(self, system: System) -> Platform:
+        """Return the platform a system runs on."""
+        return self.city.platform[self.city.pool[system.runs_on].platform]
+
+    def place(self, site: str) -> str:
+        """Return the name of a site."""
+        return called(self.sites[site])
+
+    def line(self, line: Link) -> str:
+        """Return a line in words: its name and its two ends."""
+        return _("{name} ({a} to {b})").format(name=called(line), a=self.place(line.a), b=self.place(line.b))
+
+    def lower(self, line: Link) -> Site:
+        """Return the end of a line that lies lower in the tree; ``b`` between equals."""
+        a, b = self.sites[line.a], self.sites[line.b]
+        return a if a.level.depth > b.level.depth else b
+
+    def carries(self, at: Iterable[str]) -> tuple[str, dict[str, int]]:
+        """Return what hangs at some sites, in words and as evidence."""
+        found = hanging(self.graph, at)
+        parts = [_(_COUNTED[level]).format(n=n) for level, n in found.levels.items()]
+        if found.organisations:
+            parts.append(_("organisations: {n}").format(n=found.organisations))
+        if found.systems:
+            parts.append(_("systems: {n}").format(n=found.systems))
+        counts = {level.value: n for level, n in found.levels.items()}
+        return ", ".join(parts), counts | {"organisations": found.organisations, "systems": found.systems}
+
+    def grouped(self, links: Iterable[Link]) -> dict[str, tuple[Link, ...]]:
+        """Group lines into subjects: each down to the counties alone, those below by county."""
+        found: dict[str, list[Link]] = {}
+        for link in links:
+            lower = self.lower(link)
+            county = above(self.sites, lower.id, Level.county)
+            alone = lower.level.depth <= Level.county.depth or county is None
+            found.setdefault(f"links/{link.id}" if alone else f"sites/{county}", []).append(link)
+        return {subject: tuple(group) for subject, group in found.items()}
+
+
+def each[T](items: Iterable[T], faulty: Callable[[T], Flaw | None]) -> Iterator[Flaw | None]:
+    """Examine one item at a time."""
+    return map(faulty, items)
+
+
+def in_groups(
+    view: View,
+    links: Iterable[Link],
+    bad: Callable[[Link], bool],
+    told: Callable[[str, tuple[Link, ...]], Flaw],
+) -> Iterator[Flaw | None]:
+    """Examine lines one by one, but tell of those below the counties county by county."""
+    examined = tuple(links)
+    groups = view.grouped(link for link in examined if bad(link))
+    yield from (told(subject, group) for subject, group in groups.items())
+    yield from repeat(None, len(examined) - len(groups))
+
+
+def ids(records: Iterable[str]) -> list[str]:
+    """Return the first ids of a group, for evidence."""
+    return sorted(records)[:SHOWN]
