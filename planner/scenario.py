@@ -2,14 +2,20 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from datetime import date, timedelta
+from difflib import get_close_matches
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field
 
+from inventory import City, Fault, InputError, Place, UsageError, overridden, read_document
 from inventory.model import Part
 from inventory.model.base import BasisPoints, Count, Fen, PersonMonths
+from inventory.text import _
+from planner.rulebook import RULES
 
 Skill = Literal["application", "database"]
 ActionName = Literal["rehost", "retire", "stay"]
@@ -133,6 +139,11 @@ class Scenario(Part):
     overrides: dict[str, dict[str, dict[str, Any]]] = {}
     """Changed inventory fields: list, id, field. Example: pools: {kunpeng-a: {vcpu: 400}}."""
 
+    @property
+    def decisions(self) -> tuple[Pin | Forbid, ...]:
+        """Everything decided by hand."""
+        return (*self.pins, *self.forbids)
+
     @cached_property
     def calendar(self) -> tuple[Period, ...]:
         """The periods, in order."""
@@ -154,3 +165,83 @@ def _quarter(number: int) -> Period:
     return Period(
         name=f"{year}Q{quarter + 1}", start=start, end=following - timedelta(days=1), fiscal_year=year
     )
+
+
+FOLDER = "scenarios"
+
+
+def names(folder: Path) -> tuple[str, ...]:
+    """Return the names of a city's scenarios, ``baseline`` first."""
+    found = sorted(path.stem for path in (folder / FOLDER).glob("*.yaml"))
+    return tuple(sorted(found, key=lambda name: name != "baseline"))
+
+
+def read_scenario(folder: Path, name: str) -> Scenario:
+    """Read a scenario by its name in a city's folder, or by the path of its file.
+
+    Raises:
+        InputError: the file is faulty; every fault with its place.
+        UsageError: there is no such scenario; the nearest names are offered.
+    """
+    return read_document(path_of(folder, name), Scenario)
+
+
+def path_of(folder: Path, name: str) -> Path:
+    """Return the file of a scenario.
+
+    Raises:
+        UsageError: there is no such scenario.
+    """
+    for path in (folder / FOLDER / f"{name}.yaml", Path(name)):
+        if path.is_file():
+            return path
+    known = ", ".join(get_close_matches(name, names(folder)) or names(folder))
+    raise UsageError(_("there is no scenario {name}; known: {known}").format(name=name, known=known))
+
+
+def applied(city: City, scenario: Scenario, place: Place | None = None) -> City:
+    """Return the city with the scenario's overrides, once the scenario fits it.
+
+    Raises:
+        InputError: the scenario speaks of what the city does not have; every fault.
+    """
+    at = place or Place(scenario.name)
+    faults = list(_strangers(city, scenario, at))
+    try:
+        changed = overridden(city, scenario.overrides, at) if scenario.overrides else city
+    except InputError as error:
+        faults += error.faults
+    if faults:
+        raise InputError(faults)
+    return changed
+
+
+def _strangers(city: City, scenario: Scenario, at: Place) -> Iterator[Fault]:
+    """Yield a fault for every id, rule or period that the city or horizon does not know."""
+    pools = [pin.pool for pin in scenario.decisions if pin.pool]
+    yield from _unknown("system", _systems(scenario), city.system, at)
+    yield from _unknown("pool", [*scenario.targets, *pools], city.pool, at)
+    yield from _unknown("rule", scenario.rules_off, [n for n, r in RULES.items() if not r.fixed], at)
+    yield from _unknown("period", _periods(scenario), [p.name for p in scenario.calendar], at)
+
+
+def _systems(scenario: Scenario) -> list[str]:
+    named = [pin.system for pin in scenario.decisions]
+    named += [system for blackout in scenario.blackouts for system in blackout.systems]
+    return named + [system for deadline in scenario.deadlines for system in deadline.systems]
+
+
+def _periods(scenario: Scenario) -> list[str]:
+    named = [pin.period for pin in scenario.decisions]
+    named += [deadline.period for deadline in scenario.deadlines]
+    return [period for period in (*named, scenario.coverage_deadline) if period]
+
+
+def _unknown(kind: str, used: Any, known: Any, at: Place) -> Iterator[Fault]:
+    for name in dict.fromkeys(used):
+        if name not in known:
+            near = ", ".join(get_close_matches(name, list(known), n=3, cutoff=0.4)) or ", ".join(
+                list(known)[:5]
+            )
+            message = _("unknown {kind} {name!r}").format(kind=_(kind), name=name)
+            yield Fault(f"unknown-{kind}", at, message, _("write one of: {near}").format(near=near), name)

@@ -20,7 +20,7 @@ def basis(plan: Plan, city: City, today: date) -> Table:
         Column(_("Value"), width=70),
         Column(_("Unit"), width=14),
         Column(_("Grade"), width=8),
-        Column(_("Times used"), Kind.number),
+        Column(_("Times used"), Kind.count),
     )
     rows = (
         *_origin(plan, city, today),

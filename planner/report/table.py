@@ -4,19 +4,19 @@ import csv
 import io
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
+from enum import Enum
 
 from planner.report.words import yuan
 
 Cell = str | int | float | date | None
 
 
-class Kind(StrEnum):
+class Kind(Enum):
     """What a column holds; money is whole fen, a share is a fraction of one."""
 
     text = "text"
     money = "money"
-    number = "number"
+    count = "count"
     decimal = "decimal"
     share = "share"
     date = "date"
@@ -31,6 +31,8 @@ class Column:
     width: int = 12
     total: bool = False
     """Whether a last row adds it up."""
+    brief: bool = True
+    """Whether a terminal shows it; files show every column."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The tables of the report, one function each: plan and city in, typed rows out."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from inventory.finding import Report
@@ -11,6 +11,12 @@ from planner.report import words
 from planner.report.schedule import Milestones, milestones
 from planner.report.summary import facts
 from planner.report.table import Cell, Column, Kind, Table
+
+
+def texts(name: str, titles: Sequence[str], rows: Iterable[tuple[Cell, ...]]) -> Table:
+    """Return a table whose columns are plain text."""
+    return Table(name, tuple(Column(title) for title in titles), tuple(rows))
+
 
 _TIERS = ("hdd", "sas", "ssd", "ssd_ultra", "object")
 
@@ -151,6 +157,27 @@ def _wave(plan: Plan, city: City, move: Move) -> tuple[Cell, ...]:
     )
 
 
+def reasons(plan: Plan, city: City, system: str | None = None) -> Table:
+    """Return why systems stay or go when they go, and what collides where there is no plan."""
+    columns = (
+        Column(_("System"), width=16),
+        Column(_("System name"), width=28),
+        Column(_("Decision"), width=10),
+        Column(_("Period")),
+        Column(_("Reasons"), width=90),
+    )
+    moves = [m for m in plan.moves if system in (None, m.system) and (m.reasons or system or not m.period)]
+    told = tuple(
+        (
+            *(m.system, words.system(city, m.system), words.action(m.action), m.period or "—"),
+            "\n".join(m.reasons) or "—",
+        )
+        for m in moves
+    )
+    clash = tuple((part.rule, "", _("conflict"), "", words.conflict(part, city)) for part in plan.conflict)
+    return Table(_("Reasons"), columns, (*told, *clash))
+
+
 def sources(city: City, system: str) -> tuple[str, ...]:
     """Return the pools in which a system runs today."""
     if system not in city.system:
@@ -168,16 +195,16 @@ def placements(plan: Plan, city: City) -> Table:
         Column(_("Workload"), width=20),
         Column(_("Role")),
         Column(_("From"), width=20),
-        Column(_("Machines today"), Kind.number),
-        Column(_("vCPU today"), Kind.number),
-        Column(_("Memory today (GiB)"), Kind.number),
+        Column(_("Machines today"), Kind.count),
+        Column(_("vCPU today"), Kind.count),
+        Column(_("Memory today (GiB)"), Kind.count),
         Column(_("To"), width=24),
-        Column(_("Machines"), Kind.number, total=True),
-        Column(_("vCPU each"), Kind.number),
-        Column(_("Memory each (GiB)"), Kind.number),
-        Column(_("vCPU in all"), Kind.number, total=True),
-        Column(_("Memory in all (GiB)"), Kind.number, total=True),
-        *(Column(f"{words.word(t)} (GiB)", Kind.number, total=True) for t in _TIERS),
+        Column(_("Machines"), Kind.count, total=True),
+        Column(_("vCPU each"), Kind.count),
+        Column(_("Memory each (GiB)"), Kind.count),
+        Column(_("vCPU in all"), Kind.count, total=True),
+        Column(_("Memory in all (GiB)"), Kind.count, total=True),
+        *(Column(f"{words.word(t)} (GiB)", Kind.count, total=True) for t in _TIERS),
     )
     known = {workload.id: workload for workload in city.workloads}
     rows = tuple(_placed(city, m, p, known.get(p.workload)) for m in plan.moves for p in m.placements)
@@ -228,7 +255,7 @@ def cost_rule(plan: Plan, city: City) -> Table:
     columns = (
         Column(_("Project"), width=16),
         Column(_("Project name"), width=28),
-        Column(_("Fiscal year"), Kind.number),
+        Column(_("Fiscal year"), Kind.count),
         Column(_("O&M planned (CNY)"), Kind.money, 18),
         Column(_("Cap (CNY)"), Kind.money, 18),
         Column(_("Room left (CNY)"), Kind.money, 18),
@@ -256,7 +283,7 @@ def findings(report: Report) -> Table:
         Column(_("Message"), width=60),
         Column(_("Repair or advice"), width=50),
         Column(_("Place"), width=34),
-        Column(_("Checked"), Kind.number),
+        Column(_("Checked"), Kind.count),
         Column(_("Finding id"), width=14),
     )
     rows = tuple(

@@ -17,7 +17,7 @@ from planner.report.table import Cell, Column, Kind, Table
 _FORMATS: dict[Kind, dict[str, Any]] = {
     Kind.text: {"text_wrap": True},
     Kind.money: {"num_format": "#,##0.00;[Red]-#,##0.00"},
-    Kind.number: {"num_format": "#,##0"},
+    Kind.count: {"num_format": "#,##0"},
     Kind.decimal: {"num_format": "#,##0.00"},
     Kind.share: {"num_format": "0.0%"},
     Kind.date: {"num_format": "yyyy-mm-dd", "align": "left"},

@@ -1,0 +1,113 @@
+"""What the dependencies ask: order, groups, and traffic between partners that part."""
+
+from collections.abc import Iterable, Iterator
+
+import networkx as nx
+
+from inventory.model import City, Dependency, Link, Order
+from inventory.text import _
+from planner.problem.records import Apart, Bond, Line
+from planner.sizing import Sizer
+from topology import Graph, platform_route
+
+
+def order(city: City, inside: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return (consumer, provider) pairs among the systems of the plan."""
+    known = set(inside)
+    return tuple(
+        (d.consumer, d.provider)
+        for d in city.dependencies
+        if d.order == Order.provider_first and {d.consumer, d.provider} <= known
+    )
+
+
+def groups(
+    city: City, pairs: tuple[tuple[str, str], ...], inside: Iterable[str]
+) -> tuple[tuple[str, ...], ...]:
+    """Return the systems that go in one period: tied together, or in a cycle of precedence."""
+    ties: nx.Graph[str] = nx.Graph()
+    known = set(inside)
+    for d in city.dependencies:
+        if d.order == Order.together and {d.consumer, d.provider} <= known:
+            ties.add_edge(d.consumer, d.provider)
+    for cycle in nx.strongly_connected_components(nx.DiGraph(list(pairs))):
+        nx.add_path(ties, sorted(cycle)) if len(cycle) > 1 else None
+    return tuple(sorted(tuple(sorted(group)) for group in nx.connected_components(ties)))
+
+
+class Traffic:
+    """Traffic of dependencies over the lines between platforms."""
+
+    def __init__(self, city: City, graph: Graph, sizer: Sizer) -> None:
+        self.city, self.graph, self.sizer = city, graph, sizer
+        self._routes: dict[tuple[str, str], frozenset[str] | None] = {}
+
+    def place(self, system: str) -> str:
+        """Return the platform a system runs on now."""
+        return self.city.pool[self.city.system[system].runs_on].platform
+
+    def route(self, a: str, b: str) -> frozenset[str] | None:
+        """Return the lines between two platforms, ``None`` where there is no way."""
+        if (a, b) not in self._routes:
+            found = platform_route(self.graph, a, b)
+            self._routes[a, b] = None if found is None else frozenset(found.links)
+        return self._routes[a, b]
+
+    def mbit(self, dependency: Dependency) -> int:
+        """Return the peak traffic of a dependency, Mbit/s; unknown traffic is assumed."""
+        if dependency.mbit is not None:
+            return dependency.mbit
+        return int(self.sizer.assume("dependency_mbit"))
+
+    def bonds(self, inside: Iterable[str]) -> tuple[Bond, ...]:
+        """Return the dependencies between systems of the plan."""
+        known = set(inside)
+        pairs = (d for d in self.city.dependencies if {d.consumer, d.provider} <= known)
+        return tuple(Bond(d.id, d.consumer, d.provider, self.mbit(d)) for d in pairs)
+
+    def too_far(self, system: str, platform: str, fixed: set[str]) -> str | None:
+        """Return why a platform is too far from a partner that stays, if one is."""
+        for d in self.city.dependencies:
+            partner = {d.consumer: d.provider, d.provider: d.consumer}.get(system)
+            if partner in fixed and d.latency is not None:
+                found = platform_route(self.graph, platform, self.place(partner))
+                if found and found.latency is not None and found.latency > d.latency:
+                    return _("{partner} allows {limit} ms, the way takes {delay} ms").format(
+                        partner=self.city.system[partner].name,
+                        limit=d.latency / 1000,
+                        delay=found.latency / 1000,
+                    )
+        return None
+
+    def lines(self, reach: dict[str, tuple[str, ...]]) -> tuple[Line, ...]:
+        """Return the lines that moves could fill beyond their planned peak.
+
+        Args:
+            reach: system id to the platforms it might move to (none for one that stays).
+        """
+        loads: dict[str, list[Apart]] = {}
+        for d in self.city.dependencies:
+            for apart, lines in self._aparts(d, reach):
+                for link in lines:
+                    loads.setdefault(link, []).append(apart)
+        found = (self._line(link, loads.get(link.id, [])) for link in self.city.links)
+        return tuple(line for line in found if line)
+
+    def _aparts(
+        self, d: Dependency, reach: dict[str, tuple[str, ...]]
+    ) -> Iterator[tuple[Apart, frozenset[str]]]:
+        a_now, b_now = self.place(d.consumer), self.place(d.provider)
+        now = self.route(a_now, b_now) or frozenset()
+        for a in (None, *reach.get(d.consumer, ())):
+            for b in (None, *reach.get(d.provider, ())):
+                if a or b:
+                    extra = (self.route(a or a_now, b or b_now) or frozenset()) - now
+                    yield Apart(d.id, d.consumer, a, d.provider, b, self.mbit(d)), extra
+
+    def _line(self, link: Link, loads: list[Apart]) -> Line | None:
+        if link.mbit is None or not loads:
+            return None
+        peak = int(link.mbit * self.sizer.assume("link_planned_peak"))
+        room = max(0, peak - link.mbit * (link.utilisation or 0) // 10_000)
+        worst = sum({load.bond: load.mbit for load in loads}.values())
+        return Line(link.id, room, tuple(loads)) if worst > room else None

@@ -1,0 +1,33 @@
+"""The rules of the rulebook as rows of a PuLP model, and the objectives."""
+
+from planner.problem import Problem
+from planner.rulebook import RULES
+from planner.rules import moving, paying, placing
+from planner.rules.aims import AIMS, discounted_cost, disruption, staying, uncovered
+from planner.rules.choices import Choices, Terms, choose
+from planner.rules.rows import FEN_A_UNIT, ROWS, Row, expression
+
+__all__ = [
+    "AIMS",
+    "FEN_A_UNIT",
+    "ROWS",
+    "Choices",
+    "Row",
+    "Terms",
+    "choose",
+    "discounted_cost",
+    "disruption",
+    "expression",
+    "moving",
+    "paying",
+    "placing",
+    "rows",
+    "staying",
+    "uncovered",
+]
+
+
+def rows(problem: Problem, x: Choices, without: tuple[str, ...] = ()) -> list[tuple[str, Row]]:
+    """Return every row with its rule's name, in rulebook order, some rules left out."""
+    names = (name for name in RULES if name not in without and name not in problem.scenario.rules_off)
+    return [(name, row) for name in names for row in ROWS[name](problem, x)]

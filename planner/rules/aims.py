@@ -1,0 +1,61 @@
+"""The objectives, in order: coverage by the deadline, discounted cost, disruption."""
+
+import pulp
+
+from planner.problem import Problem
+from planner.problem.amounts import PPM, discounts, in_period
+from planner.rules.choices import Choices, Terms
+from planner.rules.paying import om_change, one_off
+from planner.rules.rows import FEN_A_UNIT
+
+AIMS = ("coverage", "cost", "disruption")
+
+
+def uncovered(p: Problem, x: Choices) -> pulp.LpAffineExpression:
+    """Weight of the existing projects not through by the coverage deadline (minimised)."""
+    for project in p.coverage:
+        for system in project.systems:
+            through = pulp.lpSum_vars_coefs(x.through(system, p.coverage_by))
+            x.model.addConstraint(
+                x.covered[project.project] <= through, f"covered_{project.project}_{system}"
+            )
+    weight = sum(project.weight for project in p.coverage)
+    return weight - pulp.lpSum_vars_coefs((x.covered[c.project], c.weight) for c in p.coverage)
+
+
+def discounted_cost(p: Problem, x: Choices) -> pulp.LpAffineExpression:
+    """Discounted total cost over the horizon, in thousands of yuan."""
+    worth = discounts(p.scenario.discount_rate, len(p.horizon))
+    terms: Terms = []
+    for t in p.horizon:
+        terms += [(v, c * worth[t] / PPM / FEN_A_UNIT) for v, c in _spent(p, x, t)]
+        terms += [(short[t], worth[t] / PPM) for short in x.short.values()]
+    return pulp.lpSum_vars_coefs(terms) + staying(p) / PPM / FEN_A_UNIT
+
+
+def _spent(p: Problem, x: Choices, t: int) -> Terms:
+    terms = one_off(p, x, t)
+    for mover in p.movers:
+        terms += om_change(p, x, mover, t)
+        terms += [(z, f * mover.parallel_run) for z, f in x.moves(mover.id, t)]
+    return terms
+
+
+def staying(p: Problem) -> int:
+    """Discounted O&M if everything stays, in fen x ppm."""
+    worth = discounts(p.scenario.discount_rate, len(p.horizon))
+    return sum(in_period(m.share, p.periods[t].name) * worth[t] for m in p.movers for t in p.horizon)
+
+
+def disruption(p: Problem, x: Choices) -> pulp.LpAffineExpression:
+    """Quarters that dependent systems spend parted, one only moved (minimised)."""
+    parted: Terms = []
+    for bond in p.bonds:
+        for t in p.horizon:
+            a, b = x.through(bond.consumer, t), x.through(bond.provider, t)
+            if a and b:
+                d = x.model.add_variable(f"d[{bond.id},{t}]", 0, 1)
+                x.model.addConstraint(pulp.lpSum_vars_coefs(a) - pulp.lpSum_vars_coefs(b) <= d)
+                x.model.addConstraint(pulp.lpSum_vars_coefs(b) - pulp.lpSum_vars_coefs(a) <= d)
+                parted.append((d, 1.0))
+    return pulp.lpSum_vars_coefs(parted)

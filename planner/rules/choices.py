@@ -1,0 +1,117 @@
+"""The variables of the model.
+
+``z`` (moved at, binary) and ``q`` (retired at, binary) decide; ``m`` and ``r`` (moved
+by, retired by) are continuous and follow; ``y`` is the static whole number of machines
+of a workload in a pool and ``share`` its continuous time-indexed copy, so that the
+capacity of each period sees who has arrived. ``short`` is the commitment paid for
+nothing, ``late`` and the like exist only in the explainer.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import pulp
+
+from planner.problem import Problem
+
+Terms = list[tuple[pulp.LpVariable, float]]
+
+
+@dataclass
+class Choices:
+    """Every decision of a problem as solver variables, by system, workload, pool, block."""
+
+    model: pulp.LpProblem
+    moved_at: dict[tuple[str, str], list[pulp.LpVariable]] = field(default_factory=dict)
+    """(system, path) to one binary a period."""
+    moved_by: dict[tuple[str, str], list[pulp.LpVariable]] = field(default_factory=dict)
+    """(system, platform) to one share a period."""
+    retired_at: dict[str, list[pulp.LpVariable]] = field(default_factory=dict)
+    retired_by: dict[str, list[pulp.LpVariable]] = field(default_factory=dict)
+    machines: dict[tuple[str, str], pulp.LpVariable] = field(default_factory=dict)
+    """(workload, pool) to a whole number of machines."""
+    share: dict[tuple[str, str], list[pulp.LpVariable]] = field(default_factory=dict)
+    """(workload, pool) to machines cut over in each period."""
+    bought: dict[str, list[pulp.LpVariable]] = field(default_factory=dict)
+    short: dict[str, list[pulp.LpVariable]] = field(default_factory=dict)
+    covered: dict[str, pulp.LpVariable] = field(default_factory=dict)
+    apart: dict[tuple[str, int], pulp.LpVariable] = field(default_factory=dict)
+
+    def moves(self, system: str, t: int) -> Terms:
+        """Terms that are 1 where the system is cut over in a period."""
+        return [(z[t], 1) for (s, _k), z in self.moved_at.items() if s == system]
+
+    def moved(self, system: str, t: int, platform: str | None = None) -> Terms:
+        """Terms that are 1 where the system has moved (onto a platform) by a period."""
+        ways = ((s, p, m) for (s, p), m in self._by_system(system))
+        return [(m[t], 1) for _s, p, m in ways if platform in (None, p)]
+
+    def retired(self, system: str, t: int) -> Terms:
+        """Terms that are 1 where the system has been retired by a period."""
+        return [(self.retired_by[system][t], 1)] if system in self.retired_by else []
+
+    def through(self, system: str, t: int) -> Terms:
+        """Terms that are 1 where the system has moved or been retired by a period."""
+        return self.moved(system, t) + self.retired(system, t)
+
+    def _by_system(self, system: str) -> list[tuple[tuple[str, str], list[pulp.LpVariable]]]:
+        return self._ways.get(system, [])
+
+    def index(self) -> None:
+        """Index the moved-by variables by system, once all are made."""
+        self._ways: dict[str, list[tuple[tuple[str, str], list[pulp.LpVariable]]]] = {}
+        for key, variables in self.moved_by.items():
+            self._ways.setdefault(key[0], []).append((key, variables))
+
+
+def choose(problem: Problem) -> Choices:
+    """Make the variables of a problem in a new, empty model."""
+    x = Choices(pulp.LpProblem("govplan", pulp.LpMinimize))
+    _decisions(problem, x)
+    _placements(problem, x)
+    _money(problem, x)
+    x.index()
+    return x
+
+
+def _decisions(problem: Problem, x: Choices) -> None:
+    for mover in problem.movers:
+        for path in mover.paths if mover.movable else ():
+            x.moved_at[mover.id, path.key] = _row(x, "z", (mover.id, path.key), problem.horizon, "Binary")
+            if (mover.id, path.platform) not in x.moved_by:
+                x.moved_by[mover.id, path.platform] = _row(x, "m", (mover.id, path.platform), problem.horizon)
+        if mover.retirable and not mover.arrived:
+            x.retired_at[mover.id] = _row(x, "q", (mover.id,), problem.horizon, "Binary")
+            x.retired_by[mover.id] = _row(x, "r", (mover.id,), problem.horizon)
+    for project in problem.coverage:
+        x.covered[project.project] = x.model.add_variable(f"c[{project.project}]", 0, 1)
+
+
+def _placements(problem: Problem, x: Choices) -> None:
+    for mover in problem.movers:
+        for crew in mover.crews if mover.movable else ():
+            for option in crew.options:
+                key = (crew.workload, option.pool)
+                x.machines[key] = x.model.add_variable(f"y[{','.join(key)}]", 0, crew.count, "Integer")
+                x.share[key] = _row(x, "Y", key, problem.horizon, top=crew.count)
+
+
+def _money(problem: Problem, x: Choices) -> None:
+    for purchase in problem.purchases:
+        x.bought[purchase.block] = _row(
+            x, "B", (purchase.block,), problem.horizon, "Integer", purchase.maximum
+        )
+    for commitment in problem.commitments:
+        x.short[commitment.platform] = _row(x, "short", (commitment.platform,), problem.horizon, top=None)
+
+
+def _row(
+    x: Choices,
+    name: str,
+    key: Iterable[str],
+    horizon: range,
+    cat: str = "Continuous",
+    top: int | None = 1,
+) -> list[pulp.LpVariable]:
+    label = ",".join(key)
+    return [x.model.add_variable(f"{name}[{label},{t}]", 0, top, cat) for t in horizon]  # type: ignore[arg-type]

@@ -1,0 +1,110 @@
+"""Rules on money and work."""
+
+from collections.abc import Iterator
+
+from planner.problem import Cap, Mover, Problem
+from planner.problem.amounts import in_period
+from planner.rules.choices import Choices, Terms
+from planner.rules.rows import FEN_A_UNIT, Row, rows_of, scaled
+
+
+def om_change(p: Problem, x: Choices, mover: Mover, t: int) -> Terms:
+    """Terms of what a system's O&M in a period differs from staying, in fen."""
+    name = p.periods[t].name
+    stay, kept = in_period(mover.share, name), in_period(mover.kept, name)
+    terms = [(m, factor * (kept - stay)) for m, factor in x.moved(mover.id, t)]
+    terms += [(r, -factor * stay) for r, factor in x.retired(mover.id, t)]
+    for crew in mover.crews if mover.movable else ():
+        for option in crew.options:
+            price = float(in_period(option.om_cost, name))
+            terms += [(Y, price) for Y in x.share[crew.workload, option.pool][: t + 1]]
+    return terms
+
+
+@rows_of("om_cost_never_rises")
+def om_cost_never_rises(p: Problem, x: Choices) -> Iterator[Row]:
+    """``om[p,y] <= audited[p]`` and ``om[p,y] <= om[p,y-1]``, in whole fiscal years.
+
+    A fiscal year that the horizon holds only in part is compared by its own quarters.
+    """
+    for cap in p.caps:
+        before: Terms | None = None
+        for year, periods in p.years.items():
+            spent = _yearly(p, x, cap, periods)
+            if spent:
+                yield _cost_row(cap, str(year), spent, 0.0)
+            if spent and before is not None and len(periods) == 4:
+                yield _cost_row(cap, f"{year}-{year - 1}", spent + [(v, -c) for v, c in before], 0.0)
+            before = spent if len(periods) == 4 else None
+
+
+def _cost_row(cap: Cap, year: str, terms: Terms, right: float) -> Row:
+    return Row((cap.name, year), scaled(terms, FEN_A_UNIT), "<=", right, cap.systems, worth=FEN_A_UNIT)
+
+
+def _yearly(p: Problem, x: Choices, cap: Cap, periods: tuple[int, ...]) -> Terms:
+    terms = []
+    for system in cap.systems:
+        if mover := p.mover.get(system):
+            for t in periods:
+                terms += om_change(p, x, mover, t)
+                if p.scenario.count_parallel:
+                    terms += [(z, mover.parallel_run * f) for z, f in x.moves(system, t)]
+    return terms
+
+
+@rows_of("minimum_commitment")
+def minimum_commitment(p: Problem, x: Choices) -> Iterator[Row]:
+    """``short >= due - rents still paid``: a guaranteed amount is paid to the contract's end."""
+    for commitment in p.commitments:
+        for t, due in enumerate(commitment.due):
+            terms: Terms = [(x.short[commitment.platform][t], 1.0)]
+            paid = 0
+            for system, annual in commitment.rents.items():
+                rent = in_period(annual, p.periods[t].name) / FEN_A_UNIT
+                paid += in_period(annual, p.periods[t].name)
+                terms += [(v, -f * rent) for v, f in x.through(system, t)]
+            name = (commitment.platform, p.periods[t].name)
+            yield Row(name, terms, ">=", (due - paid) / FEN_A_UNIT, (), t, elastic=False)
+
+
+def one_off(p: Problem, x: Choices, t: int) -> Terms:
+    """Terms of the one-off money of a period, in fen: adaptation, retirement, blocks."""
+    terms: Terms = []
+    for mover in p.movers:
+        for path in mover.paths if mover.movable else ():
+            terms.append((x.moved_at[mover.id, path.key][t], float(path.one_off)))
+        if mover.id in x.retired_at:
+            terms.append((x.retired_at[mover.id][t], float(mover.retire_cost)))
+    terms += [(x.bought[b.block][t], float(b.price)) for b in p.purchases]
+    return terms
+
+
+@rows_of("one_off_budget")
+def one_off_budget(p: Problem, x: Choices) -> Iterator[Row]:
+    """One-off money of a fiscal year, blocks included, within its budget."""
+    for year, budget in p.scenario.one_off_budget.items():
+        if year in p.years:
+            terms = [term for t in p.years[year] for term in one_off(p, x, t)]
+            right = budget / FEN_A_UNIT
+            yield Row((str(year),), scaled(terms, FEN_A_UNIT), "<=", right, worth=FEN_A_UNIT)
+
+
+@rows_of("team_capacity")
+def team_capacity(p: Problem, x: Choices) -> Iterator[Row]:
+    """Work of each skill, spread over the periods that end with the cutover."""
+    for skill, limit in p.scenario.team.items():
+        for t in p.horizon:
+            terms = [term for mover in p.movers for term in _work(p, x, mover, skill, t)]
+            yield Row((skill, p.periods[t].name), scaled(terms, 100), "<=", limit / 100, (), t)
+
+
+def _work(p: Problem, x: Choices, mover: Mover, skill: str, t: int) -> Terms:
+    terms: Terms = []
+    for path in mover.paths if mover.movable else ():
+        if effort := path.effort.get(skill):
+            ends = range(t, min(t + path.lead, len(p.horizon)))
+            terms += [(x.moved_at[mover.id, path.key][at], effort / path.lead) for at in ends]
+    if mover.id in x.retired_at and (effort := mover.retire_effort.get(skill)):
+        terms.append((x.retired_at[mover.id][t], float(effort)))
+    return terms

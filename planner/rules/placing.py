@@ -1,0 +1,124 @@
+"""Rules on where machines stand and what the lines carry."""
+
+from collections.abc import Iterator
+
+from pulp import LpVariable
+
+from planner.problem import Apart, Crew, Mover, Problem, Room
+from planner.rules.choices import Choices, Terms
+from planner.rules.rows import Row, negative, rows_of
+
+
+@rows_of("whole_placement")
+def whole_placement(p: Problem, x: Choices) -> Iterator[Row]:
+    """Every machine of a moved system has a place that its path may use."""
+    for mover in p.movers:
+        for crew in mover.crews if mover.movable else ():
+            for option in crew.options:
+                key = (crew.workload, option.pool)
+                terms = [(Y, 1.0) for Y in x.share[key]] + [(x.machines[key], -1.0)]
+                yield Row(key, terms, "==", 0, (mover.id,), elastic=False)
+            for t in p.horizon:
+                yield from _placed(p, x, mover, crew, t)
+
+
+def _placed(p: Problem, x: Choices, mover: Mover, crew: Crew, t: int) -> Iterator[Row]:
+    for platform in sorted({path.platform for path in mover.paths}):
+        paths = [path for path in mover.paths if path.platform == platform]
+        pools = frozenset[str]().union(*(path.pools for path in paths))
+        here = [(x.share[crew.workload, o.pool][t], 1.0) for o in crew.options if o.pool in pools]
+        going = [(x.moved_at[mover.id, path.key][t], -float(crew.count)) for path in paths]
+        yield Row((crew.workload, platform, str(t)), here + going, "==", 0, (mover.id,), t, elastic=False)
+        yield from _heavier(x, mover, crew, t, platform)
+
+
+def _heavier(x: Choices, mover: Mover, crew: Crew, t: int, platform: str) -> Iterator[Row]:
+    """A pool that asks for a heavier adaptation is open only to paths that pay for it."""
+    paths = [path for path in mover.paths if path.platform == platform]
+    for option in crew.options:
+        allowed = [
+            path for path in paths if option.pool in path.pools and _carries(path.kind, option.adaptation)
+        ]
+        if allowed and len(allowed) < len(paths):
+            terms = [(x.share[crew.workload, option.pool][t], 1.0)]
+            terms += [(x.moved_at[mover.id, path.key][t], -float(crew.count)) for path in allowed]
+            yield Row((crew.workload, option.pool, str(t)), terms, "<=", 0, (mover.id,), t, elastic=False)
+
+
+def _carries(kind: str, needed: str) -> bool:
+    kinds = ("rehost", "recompile", "replace_db", "rewrite")
+    return kinds.index(kind) >= kinds.index(needed)
+
+
+@rows_of("pool_capacity")
+def pool_capacity(p: Problem, x: Choices) -> Iterator[Row]:
+    """What has arrived by a period (or runs in parallel) fits the pool with its blocks."""
+    arriving = _arriving(p, x)
+    for room in p.rooms:
+        for resource, capacity in room.capacity.items():
+            terms = arriving.get((room.pool, resource), [])
+            for t in p.horizon:
+                if terms:
+                    yield _room_row(p, x, room, resource, capacity[t], terms, t)
+
+
+Arrival = tuple[str, str, int, int]
+
+
+def _arriving(p: Problem, x: Choices) -> dict[tuple[str, str], list[Arrival]]:
+    found: dict[tuple[str, str], list[Arrival]] = {}
+    for mover in p.movers:
+        for crew in mover.crews if mover.movable else ():
+            for option in crew.options:
+                for resource, amount in option.demand.items():
+                    arrival = (crew.workload, option.pool, amount, mover.overlap)
+                    found.setdefault((option.pool, resource), []).append(arrival)
+    return found
+
+
+def _room_row(
+    p: Problem, x: Choices, room: Room, resource: str, capacity: int, arriving: list[Arrival], t: int
+) -> Row:
+    terms: Terms = [
+        (x.share[workload, pool][at], float(amount))
+        for workload, pool, amount, overlap in arriving
+        for at in range(min(t + overlap, len(p.horizon) - 1) + 1)
+    ]
+    for purchase in p.purchases:
+        if purchase.pool == room.pool and (adds := purchase.adds.get(resource)):
+            terms += [(B, -float(adds)) for B in x.bought[purchase.block][: max(0, t - purchase.lead + 1)]]
+    free = capacity - room.used.get(resource, 0)
+    name = (room.pool, resource, p.periods[t].name)
+    return Row(name, terms, "<=", free if capacity else min(free, 0), (), t)
+
+
+@rows_of("link_capacity")
+def link_capacity(p: Problem, x: Choices) -> Iterator[Row]:
+    """Traffic of parted partners stays in the room of every line on its way."""
+    for line in p.lines:
+        for t in p.horizon:
+            terms = []
+            for load in line.loads:
+                variable, rows = _apart(p, x, load, t)
+                terms.append((variable, float(load.mbit)))
+                yield from rows
+            yield Row((line.link, p.periods[t].name), terms, "<=", line.room, (), t)
+
+
+def _apart(p: Problem, x: Choices, load: Apart, t: int) -> tuple[LpVariable, tuple[Row, ...]]:
+    """Return the share of a pair of places in force, and the row that raises it."""
+    name = f"w[{load.bond},{load.a_platform},{load.b_platform},{t}]"
+    fresh = (name, t) not in x.apart
+    variable = x.apart.setdefault((name, t), x.model.add_variable(name, 0, 1)) if fresh else x.apart[name, t]
+    if not fresh:
+        return variable, ()
+    a, a_missing = _there(x, load.a, load.a_platform, t)
+    b, b_missing = _there(x, load.b, load.b_platform, t)
+    terms = [(variable, 1.0), *negative(a), *negative(b)]
+    row = Row((name,), terms, ">=", a_missing + b_missing - 1, (load.a, load.b), t, elastic=False)
+    return variable, (row,)
+
+
+def _there(x: Choices, system: str, platform: str | None, t: int) -> tuple[Terms, int]:
+    """Return terms and constant of "the system is at that place in period t"."""
+    return (negative(x.moved(system, t)), 1) if platform is None else (x.moved(system, t, platform), 0)

@@ -1,0 +1,129 @@
+"""How large a machine must be on the target, and what it costs there a year.
+
+Sizing follows the city's assumptions: ``vcpu * p90 / (ratio * target utilisation)``,
+rounded up the flavour ladder and never above a fixed multiple of the source; memory
+by ``memory * p90 / target``. All arithmetic is exact.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+
+from inventory.model import City, Pool, StorageTier, Tariff, Workload
+from inventory.units import divide
+
+MONTHS = 12
+TIERS = (StorageTier.hdd, StorageTier.sas, StorageTier.ssd, StorageTier.ssd_ultra)
+
+
+@dataclass(frozen=True)
+class Size:
+    """One machine: vCPU, GiB of memory, GiB of storage by tier."""
+
+    vcpu: int
+    memory_gib: int
+    storage_gib: Mapping[StorageTier, int]
+
+    def demand(self) -> dict[str, int]:
+        """Return the demand by resource name, as pools count it."""
+        return {"vcpu": self.vcpu, "memory_gib": self.memory_gib} | {
+            tier.value: gib for tier, gib in self.storage_gib.items()
+        }
+
+
+class Sizer:
+    """Sizes and prices machines of one city; counts the assumptions it falls back on."""
+
+    def __init__(self, city: City, *, rightsize: bool = True) -> None:
+        self.city = city
+        self.rightsize = rightsize
+        self.assumed: Counter[str] = Counter()
+        self._ratios = {row.cpu_family: row for row in city.sizing}
+
+    def assume(self, key: str) -> Fraction:
+        """Return an assumption as an exact number and count its use."""
+        self.assumed[key] += 1
+        return Fraction(self.city.assume(key))
+
+    def present(self, workload: Workload) -> Size:
+        """Return the size a machine has today; what is unknown is assumed."""
+        vcpu = workload.vcpu if workload.vcpu is not None else int(self.assume("workload_vcpu"))
+        memory = workload.memory_gib
+        if memory is None:
+            memory = ceil(vcpu * self.assume("memory_per_vcpu"))
+        storage = dict(workload.storage_gib)
+        if not storage:
+            storage = {StorageTier.sas: ceil(vcpu * self.assume("storage_per_vcpu"))}
+        return Size(vcpu, memory, storage)
+
+    def target(self, workload: Workload, pool: Pool) -> Size | None:
+        """Return the size a machine needs in a pool; ``None`` where no storage tier serves it."""
+        source = self.present(workload)
+        storage = _served(source.storage_gib, pool)
+        if storage is None:
+            return None
+        if not self.rightsize:
+            return Size(source.vcpu, source.memory_gib, storage)
+        vcpu, memory = self._needed(workload, source, pool)
+        return Size(*self._flavour(vcpu, memory), storage)
+
+    def _needed(self, workload: Workload, source: Size, pool: Pool) -> tuple[int, int]:
+        usage, row = workload.usage, self._ratios.get(pool.cpu_family) if pool.cpu_family else None
+        vcpu, memory = source.vcpu, source.memory_gib
+        if usage and usage.cpu_p90 is not None:
+            ratio = Fraction(row.vcpu_ratio if row else 10_000, 10_000)
+            work = Fraction(vcpu * usage.cpu_p90, 10_000)
+            limit = int(vcpu * self.assume("vcpu_growth_limit"))
+            vcpu = min(limit, ceil(work / (ratio * self.assume("target_utilisation"))))
+        if usage and usage.memory_p90 is not None:
+            factor = Fraction(row.memory_factor if row else 10_000, 10_000)
+            work = Fraction(memory * usage.memory_p90, 10_000)
+            memory = ceil(work * factor / self.assume("memory_target"))
+        return max(vcpu, 1), max(memory, 1)
+
+    def _flavour(self, vcpu: int, memory: int) -> tuple[int, int]:
+        fitting = [
+            (f.vcpu, f.memory_gib) for f in self.city.flavours if f.vcpu >= vcpu and f.memory_gib >= memory
+        ]
+        return min(fitting, default=(_even(vcpu), _even(memory)))
+
+    def yearly(self, size: Size, pool: Pool) -> int | None:
+        """Return what one machine costs a year in a pool, in fen; ``None`` without a tariff."""
+        tariff = self.city.tariff.get(pool.tariff or "")
+        return None if tariff is None else yearly_price(size, tariff)
+
+
+def yearly_price(size: Size, tariff: Tariff) -> int | None:
+    """Return the yearly price of a machine in fen; ``None`` where the tariff misses an item.
+
+    Monthly price x 12 x term factor of each item, summed exactly and rounded once.
+    """
+    if tariff.basis == "free":
+        return 0
+    units = {"vcpu": size.vcpu, "memory": size.memory_gib, "host": 1}
+    units |= {tier.value: gib for tier, gib in size.storage_gib.items() if gib}
+    prices = {item.value: price for item, price in tariff.prices.items()} | {}
+    prices.setdefault("host", 0)
+    if not units.keys() <= prices.keys():
+        return None
+    factors = {item.value: factor for item, factor in tariff.term_factors.items()}
+    total = sum(amount * prices[item] * MONTHS * factors.get(item, 10_000) for item, amount in units.items())
+    return divide(total, 10_000)
+
+
+def _served(storage: Mapping[StorageTier, int], pool: Pool) -> dict[StorageTier, int] | None:
+    """Map each tier to itself or the next faster one that the pool offers."""
+    served: Counter[StorageTier] = Counter()
+    for tier, gib in storage.items():
+        faster = TIERS[TIERS.index(tier) :] if tier in TIERS else (tier,)
+        offered = next((t for t in faster if t in pool.storage_gib), None)
+        if offered is None:
+            return None
+        served[offered] += gib
+    return dict(served)
+
+
+def _even(number: int) -> int:
+    return number + number % 2

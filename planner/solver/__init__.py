@@ -1,0 +1,101 @@
+"""The search for a plan, and the plan with every figure computed in integers."""
+
+from importlib.metadata import version
+
+import planner.solver.figures as figures
+from planner.plan import Digests, Move, Plan, Stage, Status
+from planner.problem import Problem
+from planner.rulebook import RULES
+from planner.rules import FEN_A_UNIT, staying
+from planner.solver.search import Clock, End, Tick, Watch, relative_gap
+from planner.solver.stages import Decisions, Search, build, search
+
+__all__ = ["Clock", "Tick", "Watch", "build", "figures", "solve"]
+
+PPM = 1_000_000
+
+
+def solve(
+    problem: Problem, *, time_limit: float = 60.0, gap: float = 0.001, watch: Watch | None = None
+) -> Plan:
+    """Return the best plan found within the time limit, with its proven gap.
+
+    Args:
+        problem: what ``formulate`` returned.
+        time_limit: seconds for all stages together.
+        gap: relative gap asked for in the cost stage.
+        watch: called during the search; returning ``False`` stops it.
+
+    Raises:
+        SolverError: the solver broke down.
+    """
+    clock = Clock(time_limit, watch)
+    found = search(problem, clock, gap)
+    return _without(problem, found, clock) if found.decisions is None else _with(problem, found, clock, gap)
+
+
+def _frame(p: Problem, clock: Clock, status: Status) -> Plan:
+    legal = tuple(name for name in p.scenario.rules_off if RULES[name].legal)
+    return Plan(
+        status=status,
+        seconds=round(clock.seconds, 3),
+        first_plan_seconds=None if clock.first_plan is None else round(clock.first_plan, 3),
+        digests=Digests(inventory=p.digest, scenario=p.scenario.digest),
+        program=version("govplan"),
+        city=p.city,
+        scenario=p.scenario.model_dump(mode="json"),
+        periods=tuple(period.name for period in p.periods),
+        groups=p.groups,
+        assumptions=p.assumed,
+        for_study_only=legal,
+    )
+
+
+def _without(p: Problem, found: Search, clock: Clock) -> Plan:
+    ends = {outcome.end for outcome in found.outcomes.values()}
+    return _frame(p, clock, Status.infeasible if End.infeasible in ends else Status.unknown)
+
+
+def _with(p: Problem, found: Search, clock: Clock, gap: float) -> Plan:
+    chosen = found.decisions or Decisions()
+    made = figures.moves(p, chosen)
+    ledger = figures.ledger(p, chosen, made)
+    stages = _stages(p, found, made, figures.discounted(p, ledger))
+    cost = next((s for s in stages if s.name == "cost"), None)
+    proven = len(stages) > 1 and all(s.proven and s.gap <= max(gap, 1e-9) for s in stages)
+    frame = _frame(p, clock, Status.optimal if proven else Status.feasible)
+    return frame.model_copy(
+        update={
+            "stages": stages,
+            "gap": cost.gap if cost else None,
+            "gap_of_saving": _of_saving(p, cost) if cost else None,
+            "moves": made,
+            "projects": figures.project_years(p, made),
+            "ledger": ledger,
+            "blocks": figures.orders(p, chosen),
+            "usage": figures.usage(p, chosen, made),
+        }
+    )
+
+
+def _stages(p: Problem, found: Search, made: tuple[Move, ...], cost: float) -> tuple[Stage, ...]:
+    """Return the stages; one whose predecessor lacks a proof says so."""
+    stages: list[Stage] = []
+    proven = True
+    for name, outcome in found.outcomes.items():
+        unit = FEN_A_UNIT if name == "cost" else 1
+        bound = (outcome.bound or 0.0) * unit
+        value = {"coverage": float(figures.uncovered_weight(p, made)), "cost": cost}.get(name, bound)
+        bound = min(bound, value) if name == "cost" else float(round(bound))
+        stages.append(
+            Stage(
+                name=name, objective=value, bound=bound, gap=relative_gap(value, bound) or 0.0, proven=proven
+            )
+        )
+        proven = proven and outcome.end is End.proven
+    return tuple(stages)
+
+
+def _of_saving(p: Problem, cost: Stage) -> float:
+    saving = staying(p) / PPM - cost.bound
+    return (cost.objective - cost.bound) / saving if saving > 0 else 0.0

@@ -1,0 +1,215 @@
+"""Every figure of a plan, computed in integers from whole decisions."""
+
+from collections.abc import Iterator
+
+from inventory.units import divide
+from planner.plan import (
+    Action,
+    BlockOrder,
+    LedgerRow,
+    Move,
+    Placement,
+    ProjectYear,
+    Usage,
+)
+from planner.problem import Cap, Mover, Path, Problem, Room
+from planner.problem.amounts import PPM, discounts, in_period
+from planner.solver.stages import Decisions
+
+
+def moves(p: Problem, chosen: Decisions) -> tuple[Move, ...]:
+    """Return one move a system, in inventory order."""
+    return tuple(_move(p, chosen, mover) for mover in p.movers)
+
+
+def _move(p: Problem, chosen: Decisions, mover: Mover) -> Move:
+    if mover.id in chosen.moved:
+        t, key = chosen.moved[mover.id]
+        return _rehost(p, chosen, mover, next(k for k in mover.paths if k.key == key), t)
+    if mover.id in chosen.retired:
+        return _retire(mover, p.periods[chosen.retired[mover.id]].name)
+    return Move(
+        system=mover.id,
+        project=mover.project,
+        action=Action.stay,
+        period=None,
+        om_cost_before=mover.share,
+        om_cost_after=mover.share,
+        one_off=0,
+    )
+
+
+def _retire(mover: Mover, period: str) -> Move:
+    return Move(
+        system=mover.id,
+        project=mover.project,
+        action=Action.retire,
+        period=period,
+        work_starts=period,
+        om_cost_before=mover.share,
+        om_cost_after=0,
+        one_off=mover.retire_cost,
+        effort=sum(mover.retire_effort.values()),
+    )
+
+
+def _rehost(p: Problem, chosen: Decisions, mover: Mover, path: Path, t: int) -> Move:
+    placed = tuple(_placements(chosen, mover))
+    price = {(o.workload, o.pool): o.om_cost for crew in mover.crews for o in crew.options}
+    after = mover.kept + sum(place.count * price[place.workload, place.pool] for place in placed)
+    return Move(
+        system=mover.id,
+        project=mover.project,
+        action=Action.rehost,
+        period=p.periods[t].name,
+        placements=placed,
+        om_cost_before=mover.share,
+        om_cost_after=after,
+        one_off=path.one_off,
+        parallel_run=mover.parallel_run,
+        effort=sum(path.effort.values()),
+        adaptation=path.kind,
+        work_starts=p.periods[max(0, t - path.lead + 1)].name,
+    )
+
+
+def _placements(chosen: Decisions, mover: Mover) -> Iterator[Placement]:
+    for crew in mover.crews:
+        for option in crew.options:
+            if count := chosen.machines.get((crew.workload, option.pool)):
+                yield Placement(
+                    workload=crew.workload,
+                    pool=option.pool,
+                    count=count,
+                    vcpu=option.vcpu,
+                    memory_gib=option.memory_gib,
+                    storage_gib=dict(option.storage_gib),
+                )
+
+
+def om_in(p: Problem, moved: dict[str, Move], mover: Mover, t: int) -> int:
+    """Return a system's O&M in a period, in fen."""
+    move = moved[mover.id]
+    gone = move.period is not None and _index(p, move.period) <= t
+    if not gone:
+        return in_period(mover.share, p.periods[t].name)
+    if move.action == Action.retire:
+        return 0
+    price = {(o.workload, o.pool): o.om_cost for crew in mover.crews for o in crew.options}
+    name = p.periods[t].name
+    machines = sum(n.count * in_period(price[n.workload, n.pool], name) for n in move.placements)
+    return in_period(mover.kept, name) + machines
+
+
+def _index(p: Problem, period: str) -> int:
+    found = p.period_index(period)
+    return -1 if found is None else found
+
+
+def ledger(p: Problem, chosen: Decisions, made: tuple[Move, ...]) -> tuple[LedgerRow, ...]:
+    """Return the money of each period, recurring, one-off and parallel running apart."""
+    moved = {move.system: move for move in made}
+    prices = {purchase.block: purchase.price for purchase in p.purchases}
+    return tuple(
+        LedgerRow(
+            period=period.name,
+            om_cost=sum(om_in(p, moved, mover, t) for mover in p.movers),
+            one_off=sum(m.one_off for m in made if m.period == period.name),
+            parallel_run=sum(m.parallel_run for m in made if m.period == period.name),
+            commitment=_commitment(p, moved, t),
+            blocks=sum(prices[b] * n for (b, at), n in chosen.bought.items() if at == t),
+            om_cost_baseline=sum(in_period(mover.share, period.name) for mover in p.movers),
+        )
+        for t, period in enumerate(p.periods)
+    )
+
+
+def _commitment(p: Problem, moved: dict[str, Move], t: int) -> int:
+    total, name = 0, p.periods[t].name
+    for commitment in p.commitments:
+        paid = sum(
+            in_period(rent, name)
+            for system, rent in commitment.rents.items()
+            if moved[system].period is None or _index(p, moved[system].period or "") > t
+        )
+        total += max(0, commitment.due[t] - paid)
+    return total
+
+
+def project_years(p: Problem, made: tuple[Move, ...]) -> tuple[ProjectYear, ...]:
+    """Return each subject of the cost rule with its yearly O&M and cap."""
+    moved = {move.system: move for move in made}
+    return tuple(row for cap in p.caps for row in _years(p, moved, cap))
+
+
+def _years(p: Problem, moved: dict[str, Move], cap: Cap) -> Iterator[ProjectYear]:
+    limit = cap.audited
+    for year, periods in p.years.items():
+        spent = 0
+        for mover in (p.mover[s] for s in cap.systems if s in p.mover):
+            spent += sum(om_in(p, moved, mover, t) for t in periods)
+            period = moved[mover.id].period
+            if p.scenario.count_parallel and period and _index(p, period) in periods:
+                spent += moved[mover.id].parallel_run
+        spent = divide(spent * 4, len(periods))
+        yield ProjectYear(project=cap.name, year=year, om_cost=spent, cap=limit)
+        limit = min(limit, spent) if len(periods) == 4 else limit
+
+
+def usage(p: Problem, chosen: Decisions, made: tuple[Move, ...]) -> tuple[Usage, ...]:
+    """Return the load of each target pool by resource and period."""
+    return tuple(row for room in p.rooms for row in _room_usage(p, chosen, made, room))
+
+
+def _room_usage(p: Problem, chosen: Decisions, made: tuple[Move, ...], room: Room) -> Iterator[Usage]:
+    for resource, capacity in room.capacity.items():
+        for t, period in enumerate(p.periods):
+            used = room.used.get(resource, 0)
+            for move in made:
+                if move.action == Action.rehost and _arrived(p, move, t):
+                    used += sum(
+                        _amount(n, resource) * n.count for n in move.placements if n.pool == room.pool
+                    )
+            bought = sum(
+                purchase.adds.get(resource, 0) * chosen.bought.get((purchase.block, at), 0)
+                for purchase in p.purchases
+                if purchase.pool == room.pool
+                for at in range(t - purchase.lead + 1)
+            )
+            yield Usage(
+                pool=room.pool,
+                period=period.name,
+                resource=resource,
+                used=used,
+                capacity=capacity[t] + bought,
+            )
+
+
+def _arrived(p: Problem, move: Move, t: int) -> bool:
+    return _index(p, move.period or "") <= t + p.mover[move.system].overlap
+
+
+def _amount(place: Placement, resource: str) -> int:
+    sizes = {"vcpu": place.vcpu, "memory_gib": place.memory_gib}
+    return sizes.get(resource, place.storage_gib.get(resource, 0))
+
+
+def orders(p: Problem, chosen: Decisions) -> tuple[BlockOrder, ...]:
+    """Return the blocks bought."""
+    return tuple(
+        BlockOrder(block=block, period=p.periods[t].name, count=count)
+        for (block, t), count in sorted(chosen.bought.items())
+    )
+
+
+def discounted(p: Problem, rows: tuple[LedgerRow, ...]) -> float:
+    """Return the discounted total of a ledger, in fen."""
+    worth = discounts(p.scenario.discount_rate, len(p.horizon))
+    sums = (r.om_cost + r.one_off + r.parallel_run + r.commitment + r.blocks for r in rows)
+    return sum(amount * w for amount, w in zip(sums, worth, strict=True)) / PPM
+
+
+def uncovered_weight(p: Problem, made: tuple[Move, ...]) -> int:
+    """Return the weight of existing projects not through by the coverage deadline."""
+    through = {m.system for m in made if m.period and _index(p, m.period) <= p.coverage_by}
+    return sum(c.weight for c in p.coverage if not set(c.systems) <= through)

@@ -1,0 +1,167 @@
+"""One MIP run: HiGHS in process, watched, stoppable, deterministic.
+
+Thread count and seed are constant for the whole process: HiGHS keeps one scheduler a
+thread and answers ``NotSolved`` to a run that asks for another count.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import highspy
+import pulp
+
+from inventory.errors import SolverError
+
+THREADS = 1
+SEED = 0
+MONEY_GAP = 1e-6
+CALLBACKS = [
+    highspy.cb.HighsCallbackType.kCallbackMipInterrupt,
+    highspy.cb.HighsCallbackType.kCallbackMipSolution,
+]
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Where the search stands."""
+
+    stage: str
+    """coverage, cost or disruption."""
+    seconds: float
+    """Since the start of the whole search."""
+    incumbent: float | None
+    """Objective of the best plan so far."""
+    bound: float | None
+    """Proven bound."""
+    gap: float | None
+    """|incumbent - bound| / |bound|."""
+
+
+Watch = Callable[[Tick], bool]
+"""Called now and then during a search; ``False`` stops it and keeps the best plan."""
+
+
+class End(Enum):
+    """How a run ended."""
+
+    proven = "proven"
+    found = "found"
+    infeasible = "infeasible"
+    nothing = "nothing"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run brought."""
+
+    end: End
+    bound: float | None = None
+    stopped: bool = False
+    """True where the watcher stopped it."""
+
+
+class Clock:
+    """Seconds since the start, the limit, the first plan seen and the watcher's word."""
+
+    def __init__(self, limit: float, watch: Watch | None) -> None:
+        self.start = time.monotonic()
+        self.limit = limit
+        self.watch = watch
+        self.stopped = False
+        self.first_plan: float | None = None
+        self._told = -1.0
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self.start
+
+    @property
+    def left(self) -> float:
+        """Seconds left."""
+        return max(0.0, self.limit - self.seconds)
+
+    def tell(self, stage: str, incumbent: float | None, bound: float | None) -> None:
+        """Tell the watcher, at most five times a second."""
+        if self.watch and self.seconds - self._told >= 0.2:
+            self._told = self.seconds
+            tick = Tick(stage, self.seconds, incumbent, bound, relative_gap(incumbent, bound))
+            self.stopped = self.stopped or not self.watch(tick)
+
+
+def relative_gap(value: float | None, bound: float | None) -> float | None:
+    """Return |value - bound| / max(|bound|, 1), ``None`` where either is unknown."""
+    if value is None or bound is None:
+        return None
+    return abs(value - bound) / max(abs(bound), 1.0)
+
+
+def run(
+    model: pulp.LpProblem,
+    clock: Clock,
+    stage: str,
+    *,
+    seconds: float,
+    gap: float = MONEY_GAP,
+    whole: bool = False,
+    warm: bool = False,
+) -> Outcome:
+    """Solve a model once; the variables hold the plan afterwards.
+
+    Args:
+        model: the model with its objective.
+        clock: time and watcher of the whole search.
+        stage: name for the watcher.
+        seconds: limit of this run.
+        gap: relative gap to stop at.
+        whole: True where the objective takes whole values only.
+        warm: start from the variables' present values.
+
+    Raises:
+        SolverError: HiGHS broke down or did not run.
+    """
+    stats = model.solve(_solver(clock, stage, seconds, gap, whole, warm))
+    status = pulp.LpSolveStatus
+    if stats.status in (status.Infeasible, status.Undefined) and not stats.has_solution:
+        return Outcome(End.infeasible)
+    if stats.status == status.NotSolved:
+        raise SolverError("HiGHS did not run; the process uses another thread count")
+    if not stats.has_solution:
+        return Outcome(End.nothing, stats.best_bound, clock.stopped)
+    clock.first_plan = clock.seconds if clock.first_plan is None else clock.first_plan
+    end = End.proven if stats.status == status.Optimal else End.found
+    return Outcome(end, stats.best_bound if stats.best_bound is not None else stats.objective, clock.stopped)
+
+
+def _solver(clock: Clock, stage: str, seconds: float, gap: float, whole: bool, warm: bool) -> pulp.HiGHS:
+    return pulp.HiGHS(
+        msg=False,
+        threads=THREADS,
+        timeLimit=max(seconds, 0.1),
+        gapRel=gap,
+        gapAbs=0.999 if whole else 1e-9,
+        warmStart=warm,
+        random_seed=SEED,
+        mip_heuristic_effort=0.3,
+        callbackTuple=(_listener(clock, stage), None),
+        callbacksToActivate=CALLBACKS,
+    )
+
+
+def _listener(clock: Clock, stage: str) -> Callable[..., None]:
+    def listen(kind: Any, _message: str, out: Any, control: Any, _user: Any) -> None:
+        if clock.first_plan is None and kind == CALLBACKS[1]:
+            clock.first_plan = clock.seconds
+        clock.tell(stage, _finite(out.mip_primal_bound), _finite(out.mip_dual_bound))
+        if clock.stopped:
+            control.user_interrupt = 1
+
+    return listen
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,113 @@
+"""The lexicographic search: coverage, then discounted cost, then disruption."""
+
+from dataclasses import dataclass, field
+
+import pulp
+
+from planner.problem import Problem
+from planner.rules import (
+    FEN_A_UNIT,
+    Choices,
+    choose,
+    discounted_cost,
+    disruption,
+    expression,
+    rows,
+    uncovered,
+)
+from planner.solver.search import Clock, End, Outcome, run
+
+SHARES = {"coverage": 0.35, "cost": 0.85, "disruption": 1.0}
+"""Part of the time limit that is used up when a stage ends at the latest."""
+
+
+@dataclass
+class Decisions:
+    """The plan as whole numbers, straight from the model."""
+
+    moved: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """System to period and path."""
+    retired: dict[str, int] = field(default_factory=dict)
+    machines: dict[tuple[str, str], int] = field(default_factory=dict)
+    """(workload, pool) to machines, of moved systems."""
+    bought: dict[tuple[str, int], int] = field(default_factory=dict)
+    """(block, period) to blocks ordered."""
+
+
+@dataclass
+class Search:
+    """What the stages brought: outcomes by stage, and the decisions of the best plan."""
+
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    decisions: Decisions | None = None
+
+
+def build(problem: Problem, without: tuple[str, ...] = ()) -> Choices:
+    """Return a model that holds every rule of the problem except some."""
+    x = choose(problem)
+    for name, row in rows(problem, x, without):
+        x.model.addConstraint(expression(row), f"{name}[{','.join(row.subject)}]")
+    return x
+
+
+def search(problem: Problem, clock: Clock, gap: float) -> Search:
+    """Run the stages; each starts from the plan of the last and keeps what that reached."""
+    x, found = build(problem), Search()
+    for stage, objective, whole in (
+        ("coverage", uncovered, True),
+        ("cost", discounted_cost, False),
+        ("disruption", disruption, True),
+    ):
+        aim = objective(problem, x)
+        if not aim.items():
+            continue
+        x.model.setObjective(aim)
+        seconds = SHARES[stage] * clock.limit - clock.seconds
+        if found.decisions and (seconds <= 0 or clock.stopped):
+            break
+        before = _values(x)
+        warm = found.decisions is not None
+        outcome = run(x.model, clock, stage, seconds=seconds, gap=gap, whole=whole, warm=warm)
+        if outcome.end in (End.infeasible, End.nothing):
+            if not found.decisions:
+                found.outcomes[stage] = outcome
+                return found
+            _restore(x, before)
+            break
+        found.outcomes[stage] = outcome
+        found.decisions = _decisions(problem, x)
+        x.model.addConstraint(aim <= _reached(aim, whole), f"keep_{stage}")
+    return found
+
+
+def _reached(aim: pulp.LpAffineExpression, whole: bool) -> float:
+    value = aim.value() or 0.0
+    return round(value) if whole else value + 1 / FEN_A_UNIT
+
+
+def _values(x: Choices) -> list[tuple[pulp.LpVariable, float | None]]:
+    return [(variable, variable.varValue) for variable in x.model.variables()]
+
+
+def _restore(x: Choices, values: list[tuple[pulp.LpVariable, float | None]]) -> None:
+    for variable, value in values:
+        variable.varValue = value
+
+
+def _decisions(problem: Problem, x: Choices) -> Decisions:
+    chosen = Decisions()
+    for (system, path), ats in x.moved_at.items():
+        for t, z in enumerate(ats):
+            if (z.varValue or 0) > 0.5:
+                chosen.moved[system] = (t, path)
+    for system, ats in x.retired_at.items():
+        for t, q in enumerate(ats):
+            if (q.varValue or 0) > 0.5:
+                chosen.retired[system] = t
+    gone = {crew.workload for m in problem.movers if m.id in chosen.moved for crew in m.crews}
+    for (workload, pool), y in x.machines.items():
+        if workload in gone and round(y.varValue or 0):
+            chosen.machines[workload, pool] = round(y.varValue or 0)
+    for block, ats in x.bought.items():
+        chosen.bought |= {(block, t): n for t, b in enumerate(ats) if (n := round(b.varValue or 0))}
+    return chosen
