@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
-from inventory.model import Device, Ipv6, Link, Policy
+from inventory.model import Device, DeviceKind, Ipv6, Link, Policy
 from topology.graph import Graph, devices, links, sites
 from topology.levels import tops
-from topology.paths.route import Neighbours, neighbours
+from topology.paths.route import neighbours
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,17 @@ def denies(device: Device) -> bool:
     return device.v6_policy is Policy.deny and device.v4_policy is not Policy.deny
 
 
+def blocks(device: Device) -> bool:
+    """Whether IPv6 ends at a device."""
+    return device.ip_mode is Ipv6.v4_only or denies(device)
+
+
 def blocking_hops(graph: Graph) -> tuple[Hop, ...]:
     """Return every hop without IPv6 that some site cannot get around, most sites first.
 
     A site's way to the highest level is the one with the fewest blocking hops, so that a
-    site with one dual-stack way lies behind none. Unknown modes do not block.
+    site with one dual-stack way lies behind none. Unknown modes do not block. A firewall
+    that no line names is taken to guard its whole site.
     """
     behind: dict[str, list[str]] = {}
     first: dict[str, list[str]] = {}
@@ -47,37 +53,44 @@ def blocking_hops(graph: Graph) -> tuple[Hop, ...]:
 
 def _ways(graph: Graph) -> dict[str, tuple[str, ...]]:
     """Blocking hops between the highest level and each site, on the way with the fewest."""
-    equipment = devices(graph)
+    equipment = _Equipment.of(graph)
     near = neighbours(links(graph))
     found: dict[str, tuple[str, ...]] = {}
     queue: list[tuple[int, str, tuple[str, ...]]] = [(0, s.id, ()) for s in tops(sites(graph).values())]
     while queue:
         _cost, site, hops = heappop(queue)
-        if site not in found:
-            found[site] = hops
-            _expand(queue, near, equipment, site, hops)
+        if site in found:
+            continue
+        found[site] = hops
+        for other, line in near.get(site, ()):
+            if other not in found:
+                met = (*hops, *(hop for hop in equipment.met(line, site, other) if hop not in hops))
+                heappush(queue, (len(met), other, met))
     return found
 
 
-def _expand(
-    queue: list[tuple[int, str, tuple[str, ...]]],
-    near: Neighbours,
-    equipment: Mapping[str, Device],
-    site: str,
-    hops: tuple[str, ...],
-) -> None:
-    for other, line in near.get(site, ()):
-        met = (*hops, *(hop for hop in _blockers(line, site, equipment) if hop not in hops))
-        heappush(queue, (len(met), other, met))
+@dataclass(frozen=True)
+class _Equipment:
+    """The devices in the way: those a line names, and the firewalls that guard a whole site."""
 
+    devices: Mapping[str, Device]
+    guards: Mapping[str, tuple[str, ...]]
+    """Blocking hops at a site whatever the line."""
 
-def _blockers(line: Link, start: str, equipment: Mapping[str, Device]) -> tuple[str, ...]:
-    """Hops of a line that block, in the order met when it is crossed from ``start``."""
-    ends = (line.a_device, line.b_device) if line.a == start else (line.b_device, line.a_device)
-    near, far = (_blocking(equipment[name]) if name else () for name in ends)
-    own = (f"links/{line.id}",) if line.ip_mode is Ipv6.v4_only else ()
-    return (*near, *own, *far)
+    @classmethod
+    def of(cls, graph: Graph) -> "_Equipment":
+        """Read the devices; a firewall that no line names guards its site, two of them in parallel."""
+        named = {device for line in links(graph) for device in (line.a_device, line.b_device)}
+        walls: dict[str, list[Device]] = {}
+        for device in devices(graph).values():
+            if device.kind is DeviceKind.firewall and device.id not in named:
+                walls.setdefault(device.site, []).append(device)
+        shut = {site: group for site, group in walls.items() if all(map(blocks, group))}
+        return cls(devices(graph), {site: tuple(f"devices/{d.id}" for d in g) for site, g in shut.items()})
 
-
-def _blocking(device: Device) -> tuple[str, ...]:
-    return (f"devices/{device.id}",) if device.ip_mode is Ipv6.v4_only or denies(device) else ()
+    def met(self, line: Link, start: str, end: str) -> tuple[str, ...]:
+        """Return the hops that block, in the order met when a line is crossed."""
+        ends = (line.a_device, line.b_device) if line.a == start else (line.b_device, line.a_device)
+        near, far = ((f"devices/{name}",) if name and blocks(self.devices[name]) else () for name in ends)
+        own = (f"links/{line.id}",) if line.ip_mode is Ipv6.v4_only else ()
+        return (*near, *own, *far, *self.guards.get(end, ()))

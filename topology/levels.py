@@ -25,22 +25,29 @@ def lineage(sites: Mapping[str, Site], site: str) -> tuple[Site, ...]:
 
 
 def above(sites: Mapping[str, Site], site: str, level: Level) -> str | None:
-    """Return the site of a level on the way up from a site, itself included."""
-    return next((s.id for s in lineage(sites, site) if s.level is level), None)
+    """Return the uppermost site of a level on the way up from a site, itself included."""
+    way = [above.id for above in lineage(sites, site) if above.level is level]
+    return way[-1] if way else None
+
+
+def is_access_point(sites: Mapping[str, Site], site: Site) -> bool:
+    """Whether a site is a place connected at a hub of its own level, such as a cloud at the city's."""
+    return site.parent is not None and sites[site.parent].level is site.level
 
 
 def misplaced(sites: Mapping[str, Site]) -> Iterator[tuple[Site, Site | None]]:
-    """Yield each site whose parent is not of the level just above, with that parent.
+    """Yield each site that hangs below nothing or below a wrong level, with its parent.
 
-    Depth equals level only where every step up climbs exactly one level. Sites of the
-    highest level present need no parent.
+    The parent is one level up, so that depth equals level; an access point, below which
+    nothing hangs, may be connected at its own level. Sites of the highest level present
+    need no parent.
     """
-    roots = {site.id for site in tops(sites.values())}
+    roots = {site.id for site in tops(sites.values()) if site.parent is None}
+    hubs = {site.parent for site in sites.values()}
     for site in sites.values():
         parent = sites[site.parent] if site.parent else None
-        if site.id in roots and parent is None:
-            continue
-        if parent is None or parent.level.depth != site.level.depth - 1:
+        step = site.level.depth - parent.level.depth if parent else None
+        if site.id not in roots and step != 1 and (step != 0 or site.id in hubs):
             yield site, parent
 
 

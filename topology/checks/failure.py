@@ -7,7 +7,7 @@ from inventory.model import Level, Link, Site
 from inventory.text import N_, _
 from topology.checks.view import REDUNDANCY, REGISTER, View, ids
 from topology.graph import called
-from topology.levels import above, tops
+from topology.levels import above, is_access_point, tops
 from topology.paths.reach import lines_by_duct
 
 
@@ -38,7 +38,7 @@ def county_lines(view: View) -> Iterator[Flaw | None]:
     """Below the counties a second line is optional: told once a county."""
     alone: dict[str, list[Site]] = {}
     for name in view.single.lines:
-        lower = view.lower(next(link for link in view.city.links if link.id == name))
+        lower = view.lower(view.links[name])
         county = above(view.sites, lower.id, Level.county)
         if county is not None and lower.level.depth > Level.county.depth:
             alone.setdefault(county, []).append(lower)
@@ -95,15 +95,16 @@ def _duct(view: View, duct: str, lines: tuple[Link, ...], lost: tuple[str, ...])
     "TOP-109", N_("City and counties have two lines up, of two carriers"), Severity.warning, basis=REDUNDANCY
 )
 def dual_uplinks(view: View) -> Iterator[Flaw | None]:
-    """Two lines to sites not below, in two ducts, of two carriers; unknown is told as such."""
+    """Two lines to sites that do not hang below, in two ducts, of two carriers; access points aside."""
     up: dict[str, list[Link]] = {}
     for line in view.city.links:
         for end, other in ((line.a, line.b), (line.b, line.a)):
-            if view.sites[other].level.depth <= view.sites[end].level.depth:
+            if view.sites[other].parent != end:
                 up.setdefault(end, []).append(line)
     roots = {site.id for site in tops(view.sites.values())}
     for site in view.sites.values():
-        if site.level in (Level.city, Level.county) and site.id not in roots:
+        hub = site.level in (Level.city, Level.county) and not is_access_point(view.sites, site)
+        if hub and site.id not in roots:
             yield _uplink(view, site, up.get(site.id, []))
 
 

@@ -3,22 +3,43 @@
 from collections.abc import Iterator
 
 from inventory.finding import Flaw, Severity
-from inventory.model import Device
+from inventory.model import Device, Level, Link
 from inventory.text import N_, _
-from topology.checks.view import REGISTER, WORK_POINTS, View, each, ids
+from topology.checks.view import REGISTER, WORK_POINTS, View, each, ids, in_groups
 from topology.dualstack import Hop, denies
 from topology.graph import called
 
 
 @REGISTER.rule("TOP-114", N_("IPv6 passes every hop on the way up"), Severity.warning, basis=WORK_POINTS)
 def hops(view: View) -> Iterator[Flaw | None]:
-    """One finding a hop that carries IPv4 only, with the sites behind it."""
-    names = {f"links/{line.id}": view.line(line) for line in view.city.links}
+    """One finding a hop with the sites behind it; last lines to villages county by county."""
     denying = {f"devices/{device.id}" for device in view.city.devices if denies(device)}
-    names |= {f"devices/{d.id}": _device(view, d) for d in view.city.devices}
-    for subject, name in names.items():
-        hop = view.hops.get(subject)
-        yield None if hop is None or subject in denying else _blocking(view, hop, name)
+    blocking = {subject: hop for subject, hop in view.hops.items() if subject not in denying}
+    last = {
+        line.id
+        for line in view.city.links
+        if f"links/{line.id}" in blocking and view.lower(line).level is Level.village
+    }
+    yield from in_groups(
+        view,
+        (line for line in view.city.links if line.id in last or f"links/{line.id}" not in blocking),
+        lambda line: line.id in last,
+        lambda subject, lines: _villages(subject, view, lines),
+    )
+    for line in view.city.links:
+        if line.id not in last and f"links/{line.id}" in blocking:
+            yield _blocking(view, blocking[f"links/{line.id}"], view.line(line))
+    for device in view.city.devices:
+        hop = blocking.get(f"devices/{device.id}")
+        yield _blocking(view, hop, _device(view, device)) if hop else None
+
+
+def _villages(subject: str, view: View, lines: tuple[Link, ...]) -> Flaw:
+    message = _("{place}: {n} lines to villages carry IPv4 only, among them {line}").format(
+        place=view.place(subject.removeprefix("sites/")), n=len(lines), line=view.line(lines[0])
+    )
+    advice = _("make them dual-stack when the hops before them are")
+    return Flaw(subject, message, advice=advice, evidence={"links": ids(line.id for line in lines)})
 
 
 def _device(view: View, device: Device) -> str:
@@ -57,6 +78,7 @@ def policies(view: View) -> Iterator[Flaw | None]:
             ),
             advice=_("give IPv6 the rules that IPv4 has"),
             evidence=counts | {"v4_policy": device.v4_policy, "v6_policy": device.v6_policy},
+            severity=None if hop else Severity.warning,
         )
 
     yield from each((d for d in view.city.devices if d.v6_policy is not None), faulty)

@@ -29,6 +29,11 @@ _COUNTED = {
     Level.township: N_("townships: {n}"),
     Level.village: N_("villages: {n}"),
 }
+_OTHERS = {
+    "access_points": N_("access points: {n}"),
+    "organisations": N_("organisations: {n}"),
+    "systems": N_("systems: {n}"),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +47,11 @@ class View:
     def sites(self) -> dict[str, Site]:
         """Sites by id."""
         return sites(self.graph)
+
+    @cached_property
+    def links(self) -> dict[str, Link]:
+        """Lines by id."""
+        return {line.id: line for line in self.city.links}
 
     @cached_property
     def single(self) -> SinglePoints:
@@ -101,12 +111,9 @@ class View:
         """Return what hangs at some sites, in words and as evidence."""
         found = hanging(self.graph, at)
         parts = [_(_COUNTED[level]).format(n=n) for level, n in found.levels.items()]
-        if found.organisations:
-            parts.append(_("organisations: {n}").format(n=found.organisations))
-        if found.systems:
-            parts.append(_("systems: {n}").format(n=found.systems))
-        counts = {level.value: n for level, n in found.levels.items()}
-        return ", ".join(parts), counts | {"organisations": found.organisations, "systems": found.systems}
+        others = {key: getattr(found, key) for key in _OTHERS}
+        parts += [_(_OTHERS[key]).format(n=n) for key, n in others.items() if n]
+        return ", ".join(parts), {level.value: n for level, n in found.levels.items()} | others
 
     def grouped(self, links: Iterable[Link]) -> dict[str, tuple[Link, ...]]:
         """Group lines into subjects: each down to the counties alone, those below by county."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from inventory.model import Level, Link
 from topology.graph import Graph, links, platforms, pools, sites, systems
-from topology.levels import tops
+from topology.levels import is_access_point, tops
 from topology.paths.reach import lines_by_duct, reached
 from topology.paths.route import Neighbours, neighbours
 
@@ -33,7 +33,9 @@ class Hanging:
     """What a group of sites carries."""
 
     levels: dict[Level, int]
-    """How many sites of each level, highest level first."""
+    """How many sites of each level, highest level first; access points not counted."""
+    access_points: int
+    """Sites connected at a hub of their own level."""
     organisations: int
     """Bodies present at the sites."""
     systems: int
@@ -123,9 +125,11 @@ def _ducts(
 def hanging(graph: Graph, at: Iterable[str]) -> Hanging:
     """Count what a group of sites carries."""
     places, here = sites(graph), set(at)
-    levels = Counter(places[site].level for site in here)
+    hubs = [places[site] for site in here if not is_access_point(places, places[site])]
+    levels = Counter(site.level for site in hubs)
     bodies = {places[site].organisation for site in here} - {None}
     clouds = {name for name, platform in platforms(graph).items() if platform.site in here}
     homes = {name for name, pool in pools(graph).items() if pool.platform in clouds}
     count = sum(1 for system in systems(graph).values() if system.runs_on in homes)
-    return Hanging({level: levels[level] for level in Level if levels[level]}, len(bodies), count)
+    counted = {level: levels[level] for level in Level if levels[level]}
+    return Hanging(counted, len(here) - len(hubs), len(bodies), count)
