@@ -28,17 +28,19 @@ def save(city: City, folder: Path | str) -> None:
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    files = {file: text for _name, file, text in _list_files(city, folder)}
-    files["city.yaml"] = _city_file(city, folder)
+    lists = list(_list_files(city, folder))
+    files = {file: text for _name, file, text in lists}
+    files["city.yaml"] = _city_file(city, {name: file for name, file, _text in lists}, folder)
     write_all({folder / name: text.encode() for name, text in files.items()})
 
 
 def file_form(value: Part) -> dict[str, Any]:
     """Return a record as files say it: quantities in file units, defaults left out."""
+    kind = type(value)
     return {
-        name: _written(shape, getattr(value, name))
-        for name, shape in shapes(type(value)).items()
-        if getattr(value, name) != type(value).model_fields[name].get_default(call_default_factory=True)
+        name: _written(shape, held)
+        for name, shape in shapes(kind).items()
+        if (held := getattr(value, name)) != kind.model_fields[name].default
     }
 
 
@@ -80,11 +82,16 @@ def _list_files(city: City, folder: Path) -> Iterator[tuple[str, str, str]]:
             yield name, f"{name}.yaml", modeline(name, folder) + yaml_text({name: rows})
 
 
-def _city_file(city: City, folder: Path) -> str:
-    head = {name: value for name, value in file_form(city).items() if name not in COLLECTIONS}
-    parts: dict[str, Any] = {name: file for name, file, _text in _list_files(city, folder)}
-    parts |= {name: [] for name in COLLECTIONS if name not in parts and policy(name)}
-    return modeline("city", folder) + yaml_text(head | {"parts": parts})
+def city_fields(city: City) -> dict[str, Any]:
+    """Return what a city says of itself, lists left out, in file form."""
+    return {
+        n: getattr(city, n) for n in shapes(City) if n not in COLLECTIONS and getattr(city, n) is not None
+    }
+
+
+def _city_file(city: City, files: Mapping[str, str], folder: Path) -> str:
+    empty = {name: [] for name in COLLECTIONS if name not in files and policy(name)}
+    return modeline("city", folder) + yaml_text(city_fields(city) | {"parts": dict(files) | empty})
 
 
 def yaml_text(value: Mapping[str, Any]) -> str:

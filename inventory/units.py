@@ -46,14 +46,16 @@ MILLISECOND = Unit("ms", 1000, {"ms": _F(1), "毫秒": _F(1), "us": _F(1, 1000),
 WEEK = Unit(N_("weeks"), 1, {"周": _F(1), "weeks": _F(1), "week": _F(1), "w": _F(1)})
 PERSON_MONTH = Unit(N_("person-months"), 100, {"人月": _F(1), "person-months": _F(1), "pm": _F(1)})
 
-_NUMBER = re.compile(r"([+-]?\d[\d,_]*(?:\.\d+)?)\s*(.*)")
+_NUMBER = re.compile(r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d[\d_]*)(?:\.\d+)?)\s*([^\d.,].*)?")
 
 
 class QuantityError(ValueError):
     """A value is no quantity of the unit; ``fix`` says how to write it."""
 
-    def __init__(self, message: str, fix: str) -> None:
+    def __init__(self, code: str, message: str, fix: str) -> None:
         super().__init__(message)
+        self.code = code
+        """``not-a-number``, ``wrong-unit`` or ``too-fine``."""
         self.fix = fix
 
 
@@ -66,14 +68,15 @@ def parse(unit: Unit, raw: object) -> int:
     text = unicodedata.normalize("NFKC", str(raw)).strip()
     match = _NUMBER.fullmatch(text)
     if isinstance(raw, bool) or not match:
-        raise QuantityError(_("not a number"), _("write a number in {unit}").format(unit=_(unit.name)))
-    number, suffix = Fraction(match[1].replace(",", "").replace("_", "")), match[2].strip().lower()
+        fix = _("write a number in {unit}").format(unit=_(unit.name))
+        raise QuantityError("not-a-number", _("not a number"), fix)
+    number = Fraction(match[1].replace(",", "").replace("_", ""))
+    suffix = (match[2] or "").strip().lower()
     steps = number * _factor(unit, suffix) * unit.scale
     if steps.denominator != 1:
         finest = show(unit, 1)
-        raise QuantityError(
-            _("too fine a value"), _("round to steps of {step} {unit}").format(step=finest, unit=_(unit.name))
-        )
+        fix = _("round to steps of {step} {unit}").format(step=finest, unit=_(unit.name))
+        raise QuantityError("too-fine", _("too fine a value"), fix)
     return int(steps)
 
 
@@ -83,6 +86,7 @@ def _factor(unit: Unit, suffix: str) -> Fraction:
     if suffix in unit.spellings:
         return unit.spellings[suffix]
     raise QuantityError(
+        "wrong-unit",
         _("wrong unit {suffix!r}").format(suffix=suffix),
         _("write the value in {unit}").format(unit=_(unit.name)),
     )

@@ -27,7 +27,9 @@ def read_document[P: Part](path: Path | str, kind: type[P]) -> P:
     path, faults = Path(path), Faults()
     if not path.is_file():
         raise UsageError(_("there is no file {path}").format(path=path))
-    draft = read_part(kind, parse_yaml(path.read_bytes(), path.as_posix()), faults)
+    fields = parse_yaml(path.read_bytes(), path.as_posix(), faults)
+    faults.stop()
+    draft = read_part(kind, Node(fields, Place(path.as_posix(), line=1)), faults)
     faults.stop()
     assert draft.record is not None  # noqa: S101 - stopped above otherwise
     return draft.record

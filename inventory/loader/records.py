@@ -80,7 +80,7 @@ class _Reader:
         values = {}
         for name, child in node.value.items():
             if name not in known:
-                self._unknown(kind, known, name, child, node, path)
+                self._unknown(known, name, child, node, path)
             elif child.value is not None:
                 value = self.value(known[name], child, (*path, name))
                 if value is not _BAD:
@@ -131,12 +131,10 @@ class _Reader:
         except ValueFaultError as fault:
             return self._refuse(fault.code, node, path, str(fault), fault.fix)
 
-    def _unknown(
-        self, kind: type[Part], known: Mapping[str, Shape], name: str, child: Node, node: Node, path: Path
-    ) -> None:
+    def _unknown(self, known: Mapping[str, Shape], name: str, child: Node, node: Node, path: Path) -> None:
         close = nearest(name, known)
         fix = _("write {name}") if close else _("remove it; known are: {known}")
-        message = _("{kind} has no field {name!r}").format(kind=kind.__name__, name=name)
+        message = _("there is no field {name!r}").format(name=name)
         fix = fix.format(name=close, known=", ".join(known))
         self.faults.add("unknown-field", child.place, message, fix, name)
         if close and isinstance(node.value, dict) and close not in node.value:
@@ -182,7 +180,7 @@ def _note(kind: type[Part], error: ValidationError, node: Node, faults: Faults, 
 
 
 def _missing(kind: type[Part], path: Path, node: Node, faults: Faults) -> None:
-    message = _("{kind} lacks the field {field!r}").format(kind=kind.__name__, field=_dotted(path))
+    message = _("the field {field!r} is missing").format(field=_dotted(path))
     fix = _("add {field}: {meaning}").format(field=_dotted(path), meaning=describe(kind, path))
     faults.add("missing-field", cell(node.at(path).place, _dotted(path)), message, fix)
 
@@ -217,10 +215,10 @@ def describe(kind: type[Part], path: Path) -> str:
 
 
 def cell(place: Place, column: str) -> Place:
-    """Return the cell of a column, where the place is a row of a table."""
-    if place.row is None or place.column is not None:
+    """Return the cell of a column, where the place is a row of a CSV file."""
+    if place.row is None or place.sheet is not None or place.column is not None:
         return place
-    return Place(place.file, place.line, place.sheet, place.row, column)
+    return Place(place.file, row=place.row, column=column)
 
 
 def _dotted(path: Path) -> str:

@@ -22,6 +22,8 @@ class Drafts:
     lists: dict[str, list[Draft[Any]]] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     """References into these are not judged."""
+    shipped: set[str] = field(default_factory=set)
+    """Lists that the city does not bring itself."""
 
     def ids(self, name: str) -> dict[str, Place]:
         """Return every id written in a list, faulty records too, with its first place."""
@@ -32,15 +34,38 @@ class Drafts:
         return found
 
 
-def check_references(drafts: Drafts, faults: Faults) -> None:
+def check_references(drafts: Drafts, top: Place, faults: Faults) -> None:
     """Note duplicate ids, references to nothing, and cycles of parents."""
     known = {name: drafts.ids(name) for name in COLLECTIONS if name not in drafts.broken}
     for name in COLLECTIONS:
         _duplicates(name, drafts.lists.get(name, ()), faults)
-        for draft in drafts.lists.get(name, ()):
+        for draft in () if name in drafts.shipped else drafts.lists.get(name, ()):
             check_record(draft, COLLECTIONS[name], known, faults)
+    for name in drafts.shipped:
+        _shipped_references(name, drafts.lists[name], known, top, faults)
     for name in TREES:
         _cycles(name, drafts.lists.get(name, ()), faults)
+
+
+def _shipped_references(
+    name: str,
+    drafts: Sequence[Draft[Any]],
+    known: Mapping[str, Mapping[str, Place]],
+    top: Place,
+    faults: Faults,
+) -> None:
+    """Note once what a shipped list needs: its own lines are not the user's to repair."""
+    lacking: dict[str, dict[str, None]] = {}
+    for draft in drafts:
+        for ref, value, _node in references(COLLECTIONS[name], draft.values, draft.node):
+            if ref in known and value not in known[ref]:
+                lacking.setdefault(ref, {})[value] = None
+    for ref, ids in lacking.items():
+        message = _("the shipped list {list} needs records of {wanted}: {ids}").format(
+            list=name, wanted=ref, ids=", ".join(ids)
+        )
+        fix = _("add them to {wanted}, or name your own file for {list}").format(list=name, wanted=ref)
+        faults.add("missing-records", top, message, fix)
 
 
 def check_record(

@@ -10,6 +10,7 @@ from typing import Any
 
 from inventory.loader.node import nearest
 from inventory.model.fields import Shape
+from inventory.model.labels import spelled_codes
 from inventory.text import N_, _
 from inventory.units import QuantityError, parse
 
@@ -49,16 +50,15 @@ def _quantity(shape: Shape, text: str) -> int:
     try:
         return parse(shape.unit, text)
     except QuantityError as error:
-        code = "not-a-number" if not re.search(r"\d", text) else "wrong-unit"
-        raise ValueFaultError(code, str(error), error.fix) from None
+        raise ValueFaultError(error.code, str(error), error.fix) from None
 
 
 def _choice(shape: Shape, text: str) -> str:
-    word = unicodedata.normalize("NFKC", text).strip()
-    allowed: Mapping[str, str] = {c.lower(): c for c in shape.choices} | {_(c): c for c in shape.choices}
-    if (found := allowed.get(word.lower(), allowed.get(word))) is not None:
+    word = unicodedata.normalize("NFKC", text).strip().lower()
+    allowed = spelled_codes(shape.choices)
+    if (found := allowed.get(word)) is not None:
         return shape.type(found) if issubclass(shape.type, StrEnum) else found
-    close = nearest(word.lower(), allowed)
+    close = nearest(word, allowed)
     first = [allowed[close]] if close else []
     ordered = ", ".join(dict.fromkeys([*first, *shape.choices]))
     fix = _("write one of: {allowed}").format(allowed=ordered)
@@ -90,7 +90,7 @@ def _decimal(text: str) -> Decimal:
     value = Decimal(text.replace(",", ""))
     if not value.is_finite():
         raise ValueError(text)
-    return value
+    return Decimal(format(value.normalize(), "f"))
 
 
 _BOOLEANS = dict.fromkeys(YES, True) | dict.fromkeys(NO, False)

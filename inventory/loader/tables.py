@@ -2,8 +2,8 @@
 
 import csv
 import io
-import unicodedata
-from collections.abc import Iterator, Sequence
+import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -16,12 +16,15 @@ from inventory.errors import Place
 from inventory.loader.node import Faults, Node, nearest
 from inventory.loader.records import describe
 from inventory.model import Part
-from inventory.model.labels import column_path, headings, list_name
-from inventory.text import N_, _
+from inventory.model.labels import column_path, headings, list_name, plain_heading, spelled_lists
+from inventory.text import _
 
-REMARKS = N_("Faults found")
+REMARKS = "错误说明"
 """Heading of the column that a marked copy adds; never read."""
-_REMARKS = ("错误说明", "Faults found")
+ASIDE = ("填写说明", "字典")
+"""Sheets of the template that hold no records."""
+LARGEST = 400_000_000
+"""Most bytes a workbook may unpack to."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +71,20 @@ def read_sheet(book: CalamineWorkbook, name: str, file: str, kind: type[Part], f
 def open_book(path: Path, file: str, faults: Faults) -> CalamineWorkbook | None:
     """Open a workbook, or note why it cannot be opened."""
     try:
+        if zipfile.is_zipfile(path):
+            _refuse_bomb(path)
         return CalamineWorkbook.from_path(str(path))
-    except (CalamineError, OSError, ValueError) as error:
+    except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
         message = _("not a readable workbook: {problem}").format(problem=error)
         faults.add("bad-workbook", Place(file), message, _("save it as .xlsx without a password"))
         return None
+
+
+def _refuse_bomb(path: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        size = sum(info.file_size for info in archive.infolist())
+    if size > LARGEST:
+        raise ValueError(_("it unpacks to {size} MB").format(size=size // 1_000_000))
 
 
 def pick_sheet(
@@ -150,7 +162,7 @@ def _columns(
     excused: set[tuple[str, ...]] = set()
     for index, heading in enumerate(header.cells):
         used = heading.strip() or any(len(r.cells) > index and r.cells[index].strip() for r in body)
-        if not used or heading.strip() in _REMARKS:
+        if not used or heading.strip() == REMARKS:
             continue
         path = column_path(kind, heading)
         if path is None:
@@ -201,7 +213,7 @@ def _node(row: Row, columns: dict[int, tuple[str, ...]], width: int, place: Any,
     spot = place(row.number, 0)
     root = Node({}, Place(spot.file, sheet=spot.sheet, row=row.number))
     for index, path in columns.items():
-        text = unicodedata.normalize("NFC", row.cells[index]).strip() if index < len(row.cells) else ""
+        text = row.cells[index].strip() if index < len(row.cells) else ""
         _plant(root, path, Node(text or None, place(row.number, index)))
     return root
 
@@ -217,8 +229,16 @@ def _plant(root: Node, path: tuple[str, ...], leaf: Node) -> None:
         at[path[-1]] = leaf
 
 
-def sheet_lists(book: CalamineWorkbook) -> Iterator[tuple[str, str]]:
-    """Yield sheet and list name of every sheet that is named after a list or the city."""
-    for name in book.sheet_names:
-        if (found := list_name(name)) is not None:
-            yield name, found
+def sheet_lists(book: CalamineWorkbook, file: str, faults: Faults) -> dict[str, str]:
+    """Return list name (or ``city``) to sheet; a sheet that is named after neither is a fault."""
+    found: dict[str, str] = {}
+    for sheet in book.sheet_names:
+        name = list_name(sheet)
+        if name is not None and name not in found:
+            found[name] = sheet
+        elif sheet not in ASIDE:
+            close = nearest(plain_heading(sheet), spelled_lists())
+            fix = _("name it {name}, or remove it").format(name=close) if close else _("remove it")
+            message = _("the sheet {sheet!r} is named after no list, or stands twice").format(sheet=sheet)
+            faults.add("unknown-list", Place(file, sheet=sheet), message, fix, sheet)
+    return found

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from inventory.errors import Fault, InputError, Place
-from inventory.loader.node import Node
+from inventory.loader.node import Faults, Node
 from inventory.text import _
 
 DEEPEST = 50
@@ -19,23 +19,22 @@ MOST_ALIASED = 100_000
 """Values that aliases may stand for in one file."""
 
 
-def parse_yaml(data: bytes, file: str) -> Node:
-    """Read one YAML document whose top level is a mapping.
-
-    Raises:
-        InputError: the first thing that is no such document, and every duplicate key.
-    """
-    builder = _Builder(file)
+def parse_yaml(data: bytes, file: str, faults: Faults) -> dict[str, Node] | None:
+    """Read one YAML document whose top level is a mapping; ``None`` where there is no such thing."""
+    builder = _Builder(file, faults)
     try:
         root = builder.document(yaml.parse(_text(data, file), Loader=yaml.CSafeLoader))
     except yaml.YAMLError as error:
-        raise InputError([_syntax(error, file)]) from None
-    if builder.faults:
-        raise InputError(builder.faults)
+        faults.found.append(_syntax(error, file))
+        return None
+    except InputError as error:
+        faults.found += error.faults
+        return None
     if not isinstance(root.value, dict):
         message, fix = _("the top level is not a mapping"), _("start the file with 'key: value' lines")
-        raise InputError([Fault("not-a-mapping", Place(file, line=1), message, fix)])
-    return root
+        faults.add("not-a-mapping", Place(file, line=1), message, fix)
+        return None
+    return root.value
 
 
 def _text(data: bytes, file: str) -> str:
@@ -59,9 +58,9 @@ def _syntax(error: yaml.YAMLError, file: str) -> Fault:
 class _Builder:
     """Turns parser events into nodes; aliases share the node they name."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, faults: Faults) -> None:
         self.file = file
-        self.faults: list[Fault] = []
+        self.faults = faults
         self.anchors: dict[str, tuple[Node, int]] = {}
         self.seen = 0
         self.aliased = 0
@@ -115,7 +114,7 @@ class _Builder:
                 self._refuse("bad-key", event, _("a key must be text"), _("write 'key: value'"))
             node = self._value(next(events), events, depth + 1, self._place(event))
             if event.value in fields:
-                self.faults.append(self._duplicate(event, fields[event.value].place))
+                self._duplicate(event, fields[event.value].place)
             else:
                 fields[event.value] = node
         return fields
@@ -131,14 +130,14 @@ class _Builder:
             self._refuse("alias-bomb", event, message, _("write the values out"))
         return node
 
-    def _duplicate(self, event: Any, first: Place) -> Fault:
+    def _duplicate(self, event: Any, first: Place) -> None:
         message = _("the key {key!r} stands twice, first in line {line}").format(
             key=event.value, line=first.line
         )
-        return Fault("duplicate-key", self._place(event), message, _("keep one of the two"), event.value)
+        self.faults.add("duplicate-key", self._place(event), message, _("keep one of the two"), event.value)
 
     def _refuse(self, code: str, event: Any, message: str, fix: str) -> None:
-        raise InputError([*self.faults, Fault(code, self._place(event), message, fix)])
+        raise InputError([Fault(code, self._place(event), message, fix)])
 
     def _place(self, event: Any) -> Place:
         return Place(self.file, line=event.start_mark.line + 1)

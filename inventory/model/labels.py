@@ -52,7 +52,12 @@ def plain_heading(heading: str) -> str:
 
 def list_name(heading: str) -> str | None:
     """Return the list (or ``city``) that a sheet is named after, or None."""
-    return _spellings(("city", *COLLECTIONS)).get(plain_heading(heading))
+    return spelled_lists().get(plain_heading(heading))
+
+
+def spelled_lists() -> Mapping[str, str]:
+    """Return every accepted spelling of the lists and ``city``, with the name it means."""
+    return _spellings(("city", *COLLECTIONS))
 
 
 def headings(kind: type[Part]) -> Mapping[str, str]:
@@ -92,6 +97,22 @@ def _spellings(names: tuple[str, ...]) -> Mapping[str, str]:
     return found
 
 
+@cache
+def spelled_codes(codes: tuple[str, ...]) -> Mapping[str, str]:
+    """Return every accepted spelling of some codes, in all languages, with the code it means."""
+    found = {code.lower(): code for code in codes}
+    for tongue in reversed(LANGUAGES):
+        with speaking(tongue):
+            for code in codes:
+                found.setdefault(unicodedata.normalize("NFKC", _(code)).lower(), code)
+    return found
+
+
+def code_label(codes: tuple[str, ...], code: str) -> str:
+    """Return a code in the language of the context, or the code itself where that is ambiguous."""
+    return _(code) if spelled_codes(codes).get(_(code).lower()) == code else code
+
+
 def _step(shape: Shape, word: str) -> str | None:
     if shape.kind == "part":
         return headings(shape.type).get(word)
@@ -99,7 +120,7 @@ def _step(shape: Shape, word: str) -> str | None:
         return None
     if not shape.key.choices:
         return word
-    return next((c for c in shape.key.choices if word in (c.lower(), _(c).lower())), None)
+    return spelled_codes(shape.key.choices).get(word)
 
 
 def _fields_of(kind: type[Part], path: tuple[str, ...]) -> set[str]:
