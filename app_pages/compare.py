@@ -1,1 +1,61 @@
-"""Page."""
+"""Compare: two plans side by side."""
+
+import streamlit as st
+
+from app_pages import state
+from inventory.text import _
+from planner.compare import Comparison, compare
+from planner.plan import Plan
+from planner.report import charts, comparison, words
+
+
+def choose(kept: list[str]) -> tuple[str, str]:
+    """Draw the choice of two plans; the two newest are preset."""
+    chosen = []
+    columns = st.columns(2)
+    for key, column, label, preset in zip(
+        ("a", "b"), columns, (_("Plan A"), _("Plan B")), kept[1::-1], strict=True
+    ):
+        state.seed(key, kept, preset)
+        column.selectbox(label, kept, format_func=state.plan_title, key=key, persist_state="session")
+        chosen.append(str(st.session_state[key]))
+    return chosen[0], chosen[1]
+
+
+def show_difference(found: Comparison, view: state.View) -> None:
+    """Draw totals, differing systems, and what was asked for differently."""
+    state.table(comparison.sums(found), key="sums")
+    st.subheader(_("Systems that differ"))
+    if found.changes:
+        state.table(comparison.changes(found, view.city), key="changes")
+    else:
+        st.success(_("Both plans decide the same for every system."), icon=":material/equal:")
+    if found.scenario_diff:
+        with st.expander(_("How the scenarios differ"), icon=":material/difference:"):
+            st.code(found.scenario_diff, language="diff")
+
+
+def show_costs(a: Plan, b: Plan) -> None:
+    """Draw the cost of both plans by period, side by side."""
+    for column, plan in zip(st.columns(2), (a, b), strict=True):
+        with column.container(border=True):
+            st.subheader(str(plan.scenario.get("title") or plan.scenario.get("name", "")))
+            if words.stamp(plan):
+                st.warning(words.stamp(plan), icon=":material/gavel:")
+            if plan.found:
+                st.altair_chart(charts.cost(plan), alt=_("Cost by period against the baseline"))
+            else:
+                st.error(words.word(plan.status), icon=":material/block:")
+
+
+view = state.view()
+kept = state.jobs().finished()
+if len(kept) < 2:
+    st.info(_("Comparing takes two plans; there are {n} so far.").format(n=len(kept)), icon=":material/info:")
+    st.page_link("app_pages/whatif.py", label=_("Start a what-if"), icon=":material/tune:")
+    st.stop()
+a, b = (state.plan(chosen) for chosen in choose(kept))
+if a is not None and b is not None:
+    if a.found and b.found:
+        show_difference(compare(a, b), view)
+    show_costs(a, b)

@@ -1,14 +1,14 @@
 """The levers of a what-if: a scenario as rows that people edit, and back again."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 
 from inventory import City
 from inventory.text import N_, _
-from inventory.units import PERSON_MONTH, RATIO, YUAN, QuantityError, parse, show
+from inventory.units import PERSON_MONTH, RATIO, YUAN, QuantityError, Unit, parse, show
 from planner.report import words
 from planner.scenario import Scenario
 
@@ -80,7 +80,7 @@ def price_rows(city: City, scenario: Scenario) -> list[Row]:
             "tariff": tariff.id,
             "name": words.name(tariff),
             "item": item.value,
-            "price": show(YUAN, int(changed.get(tariff.id, {}).get("prices", {}).get(item.value, price))),
+            "price": _quantity(YUAN, changed.get(tariff.id, {}).get("prices", {}).get(item.value), price),
         }
         for tariff in city.tariffs
         if tariff.id in wanted
@@ -93,7 +93,7 @@ def ratio_rows(city: City, scenario: Scenario) -> list[Row]:
     changed = scenario.overrides.get("sizing", {})
     return [
         {"sizing": s.id, "name": words.name(s)}
-        | {f: show(RATIO, int(changed.get(s.id, {}).get(f, getattr(s, f)))) for f in _RATIOS}
+        | {f: _quantity(RATIO, changed.get(s.id, {}).get(f), getattr(s, f)) for f in _RATIOS}
         for s in city.sizing
     ]
 
@@ -101,30 +101,46 @@ def ratio_rows(city: City, scenario: Scenario) -> list[Row]:
 _RATIOS = ("vcpu_ratio", "memory_factor")
 
 
+def _quantity(unit: Unit, override: Any, steps: int) -> float:
+    return float(show(unit, steps if override is None else parse(unit, override)))
+
+
 def overrides(city: City, base: Scenario, prices: Sequence[Row], ratios: Sequence[Row]) -> Row:
-    """Return the overrides of a scenario with prices and ratios as edited; untouched ones stay out."""
-    kept = {name: rows for name, rows in base.overrides.items() if name not in ("tariffs", "sizing")}
-    tariffs: Row = {}
-    for row in prices:
-        tariffs.setdefault(row["tariff"], {})[row["item"]] = _fen(row["price"])
-    changed = {
-        "tariffs": {
-            t.id: {"prices": new} for t in city.tariffs if (new := _repriced(t.prices, tariffs.get(t.id)))
-        },
-        "sizing": {r["sizing"]: new for r in ratios if (new := _rescaled(city, r))},
-    }
-    return kept | {name: rows for name, rows in changed.items() if rows}
+    """Return the overrides of a scenario with prices and ratios as edited, in the units of files.
+
+    What stays as the inventory has it is left out; other overrides of the base are kept.
+    """
+    found: Row = {name: dict(rows) for name, rows in base.overrides.items()}
+    plain = base.model_copy(update={"overrides": {}})
+    for row, old in zip(prices, price_rows(city, plain), strict=True):
+        change = {"prices": {row["item"]: row["price"]}}
+        _put(found, ("tariffs", row["tariff"]), change, changed=row["price"] != old["price"])
+    for row, old in zip(ratios, ratio_rows(city, plain), strict=True):
+        for field in _RATIOS:
+            _put(found, ("sizing", row["sizing"]), {field: row[field]}, changed=row[field] != old[field])
+    return {name: rows for name, rows in found.items() if rows}
 
 
-def _repriced(old: Mapping[Any, int], new: Mapping[str, int] | None) -> dict[str, int]:
-    prices = {item.value: price for item, price in old.items()}
-    return prices | new if new and prices | new != prices else {}
+def _put(found: Row, place: tuple[str, str], change: Row, *, changed: bool) -> None:
+    """Write a change below its record, or take it out where the value is the inventory's again."""
+    collection, record = place
+    fields = _merged(found.get(collection, {}).get(record, {}), change, keep=changed)
+    rows = found.setdefault(collection, {})
+    rows.pop(record, None)
+    if fields:
+        rows[record] = fields
 
 
-def _rescaled(city: City, row: Row) -> dict[str, int]:
-    old = next(s for s in city.sizing if s.id == row["sizing"])
-    new = {field: parse(RATIO, row[field]) for field in _RATIOS}
-    return {field: value for field, value in new.items() if value != getattr(old, field)}
+def _merged(old: Row, change: Row, *, keep: bool) -> Row:
+    new = dict(old)
+    for key, value in change.items():
+        if isinstance(value, dict):
+            new[key] = _merged(old.get(key, {}), value, keep=keep)
+        elif keep:
+            new[key] = value
+        else:
+            new.pop(key, None)
+    return {key: value for key, value in new.items() if value != {}}
 
 
 def team(application: float | None, database: float | None) -> dict[str, int]:
@@ -215,8 +231,8 @@ def _wan(fen: int | None) -> float | None:
     return None if fen is None else fen / 1_000_000
 
 
-def _day(value: Any) -> date:
-    return value.date() if hasattr(value, "date") else value
+def _day(value: Any) -> Any:
+    return value.date() if isinstance(value, datetime) else value
 
 
 def _list(value: Any) -> list[str]:

@@ -1,1 +1,184 @@
-"""Page."""
+"""Plan: waves, flows, cost, capacity, the reason for every system; or why there is none."""
+
+import tempfile
+from pathlib import Path
+
+import streamlit as st
+
+from app_pages import drawings, state
+from inventory.model import City
+from inventory.text import _, language
+from planner import rulebook
+from planner.plan import Plan
+from planner.report import charts, facts, tables, words, workbook
+from planner.report.basis import basis
+
+KEY_FIGURES = ("om_before", "om_after", "saving", "one_off", "gap")
+COUNTS = ("rehost", "retire", "stay")
+
+
+def choose_plan(ids: list[str]) -> str:
+    """Draw the choice among the plans kept, newest first; the job in view is preset."""
+    state.seed("job", ids, ids[0])
+    st.selectbox(
+        _("Plan"),
+        ids,
+        format_func=state.plan_title,
+        key="job",
+        persist_state="session",
+        label_visibility="collapsed",
+        width=560,
+    )
+    return str(st.session_state["job"])
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def excel(plan_id: str, tongue: str, _plan: Plan, _view: state.View) -> bytes:
+    """The workbook of a plan."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "plan.xlsx"
+        workbook.write(_plan, _view.report, _view.city, path)
+        return path.read_bytes()
+
+
+def downloads(plan_id: str, plan: Plan, view: state.View) -> None:
+    """Draw the buttons that take the plan away."""
+    name = f"{view.city.id}-{plan.scenario.get('name', 'plan')}"
+    st.download_button(
+        _("Excel workbook"),
+        lambda: excel(plan_id, language(), plan, view),
+        f"{name}.xlsx",
+        icon=":material/table:",
+        type="primary",
+        on_click="ignore",
+    )
+    st.download_button(
+        _("plan.json"), plan.to_json, f"{name}.json", icon=":material/data_object:", on_click="ignore"
+    )
+
+
+def show_stamp(plan: Plan) -> None:
+    """Stamp a plan that switches a legal rule off, or that the second opinion rejects."""
+    if plan.for_study_only:
+        st.warning(words.stamp(plan), icon=":material/gavel:")
+    if plan.found and plan.verified is False:
+        st.error(_("The second opinion rejects this plan."), icon=":material/dangerous:")
+
+
+def show_figures(plan: Plan, city: City) -> None:
+    """Draw the figures that a planner asks for first."""
+    told = {fact.key: fact for fact in facts(plan, city)}
+    with st.grid(8, gap="small"):
+        for key in (*COUNTS, *KEY_FIGURES):
+            fact = told[key]
+            st.metric(fact.label, fact.value, border=True)
+
+
+def show_summary(plan: Plan, city: City) -> None:
+    """Draw the flow from cloud to cloud beside the summary."""
+    left, right = st.columns([3, 2])
+    with left.container(border=True):
+        st.subheader(_("From cloud to cloud"))
+        pairs = list(drawings.flows_of(plan, city))
+        picked = st.echarts_chart(
+            drawings.flow(plan, city),
+            height=380,
+            key="flow",
+            on_select="rerun",
+            alt=_("Systems from today's platform to their destination"),
+        )
+        bands = [
+            pairs[index]
+            for group in picked.selection.selected
+            if group.get("data_type") == "edge"
+            for index in group["data_indices"]
+        ]
+        if bands:
+            names = [words.system(city, m.system) for m in drawings.moves_along(plan, city, bands[0])]
+            st.caption(f"{bands[0][0]} → {bands[0][1]}: {words.joined(names)}")
+        else:
+            st.caption(_("Click a band to see its systems."))
+    with right.container(border=True, height="stretch"):
+        st.subheader(_("Summary"))
+        st.table({fact.label: fact.value for fact in facts(plan, city)}, border="horizontal")
+
+
+def show_waves(plan: Plan, city: City) -> None:
+    """Draw the waves and the table of every system with its reasons."""
+    st.altair_chart(charts.gantt(plan, city), alt=_("Waves of the plan"))
+    state.table(tables.waves(plan, city), key="waves")
+
+
+def show_money(plan: Plan, city: City) -> None:
+    """Draw cost by period against the baseline, the ledger and the cost rule."""
+    st.altair_chart(charts.cost(plan), alt=_("Cost by period against the baseline"))
+    state.table(tables.ledger(plan), key="ledger")
+    st.subheader(_("Cost rule by project and year"))
+    state.table(tables.cost_rule(plan, city), key="cost_rule")
+
+
+def show_capacity(plan: Plan, city: City) -> None:
+    """Draw the load of every pool by period and where each workload goes."""
+    st.altair_chart(charts.capacity(plan, city), alt=_("Capacity by pool and period"))
+    state.table(tables.placements(plan, city), key="placements")
+
+
+def show_projects(plan: Plan, city: City) -> None:
+    """Draw the adaptation plan of every project."""
+    state.table(tables.adaptation(plan, city), key="adaptation")
+
+
+def show_basis(plan: Plan, city: City) -> None:
+    """Draw what the plan rests on."""
+    state.table(basis(plan, city, city.as_of), key="basis")
+
+
+def show_conflict(plan: Plan, city: City) -> None:
+    """Say why there is no plan: rules, systems, quarters, and the smallest change that helps."""
+    st.error(words.word(plan.status), title=_("There is no plan"), icon=":material/block:")
+    if plan.conflict:
+        st.caption(_("These rules contradict each other; relaxing any one as stated makes a plan possible."))
+    for part in plan.conflict:
+        rule = rulebook.RULES.get(part.rule)
+        with st.container(border=True):
+            st.markdown(f"**{_(rule.title) if rule else part.rule}**")
+            if rule:
+                st.caption(f"{rule.sentence} ({rule.basis})")
+            st.write(words.conflict(part, city))
+
+
+SECTIONS = {
+    "summary": show_summary,
+    "waves": show_waves,
+    "money": show_money,
+    "capacity": show_capacity,
+    "projects": show_projects,
+    "basis": show_basis,
+}
+
+view = state.view()
+kept = state.jobs().finished()
+if not kept:
+    st.info(_("No plan has been computed yet."), icon=":material/info:")
+    st.page_link("app_pages/whatif.py", label=_("Start a what-if"), icon=":material/tune:")
+    st.stop()
+with st.container(horizontal=True, vertical_alignment="center"):
+    plan_id = choose_plan(kept)
+    plan = state.plan(plan_id)
+    if plan is not None:
+        downloads(plan_id, plan, view)
+if plan is None:
+    st.stop()
+show_stamp(plan)
+if plan.digests.inventory != view.city.digest:
+    st.warning(_("The inventory has changed since this plan was computed."), icon=":material/history:")
+if not plan.found:
+    show_conflict(plan, view.city)
+    st.stop()
+show_figures(plan, view.city)
+titles = [_("Summary"), _("Waves"), _("Money"), _("Capacity"), _("Projects"), _("Basis")]
+tabs = st.tabs(titles, on_change="rerun", key="plan_view")
+for tab, draw in zip(tabs, SECTIONS.values(), strict=True):
+    if tab.open:
+        with tab:
+            draw(plan, view.city)

@@ -107,7 +107,7 @@ def view() -> View:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _view(_of_digest: str, path: str, _in_language: str) -> View | tuple[Fault, ...]:
+def _view(digest: str, path: str, tongue: str) -> View | tuple[Fault, ...]:
     try:
         city = inventory.load(Path(path))
     except InputError as error:
@@ -177,7 +177,7 @@ def plan(id: str) -> Plan | None:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _plan(id: str, _written: int) -> Plan | None:
+def _plan(id: str, written: int) -> Plan | None:
     return jobs().plan(id)
 
 
@@ -194,12 +194,12 @@ def plan_title(id: str) -> str:
 
 def current_job() -> str | None:
     """Return the id of the job in view, from the URL or from the session."""
-    return st.query_params.get("job") or st.session_state.get("job_in_view")
+    return st.query_params.get("job") or st.session_state.get("job")
 
 
 def keep_job(id: str) -> None:
     """Put a job in view, in the session and in the URL."""
-    st.session_state["job_in_view"] = id
+    st.session_state["job"] = id
     if st.query_params.get("job") != id:
         st.query_params["job"] = id
 
@@ -246,7 +246,7 @@ def _configured(column: Column) -> Any:
             return st.column_config.NumberColumn(format="%,.2f")
         case Kind.share:
             return st.column_config.NumberColumn(format="percent")
-        case Kind.count:
+        case Kind.count | Kind.decimal:
             return st.column_config.NumberColumn(format="localized")
         case Kind.date:
             return st.column_config.DateColumn(format="YYYY-MM-DD")

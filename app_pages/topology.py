@@ -1,1 +1,170 @@
-"""Page."""
+"""Topology: the extranet from province to villages, its weak points, its bandwidth, the clouds."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+import topology
+from app_pages import drawings, state
+from inventory.model import City, Level
+from inventory.text import _
+from planner.report import words
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def single_points(digest: str, _graph: Any) -> topology.SinglePoints:
+    """Single points of failure, once for each city."""
+    return topology.single_points(_graph)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def bandwidths(digest: str, _graph: Any) -> dict[str, topology.Bandwidth]:
+    """Bandwidth of every site, once for each city."""
+    return topology.bandwidths(_graph)
+
+
+def places(city: City) -> list[str]:
+    """Sites that can stand in the middle of the map: those with sites below, villages' parents too."""
+    parents = {site.parent for site in city.sites}
+    return [site.id for site in city.sites if site.id in parents]
+
+
+def default_place(city: City, options: list[str]) -> str:
+    """The city level where there is one."""
+    return next((s.id for s in city.sites if s.level is Level.city and s.id in options), options[0])
+
+
+def step_into(drawn: tuple[str, ...], options: list[str]) -> None:
+    """Put the clicked site in the middle, where it has sites below."""
+    chosen = [
+        drawn[index]
+        for group in st.session_state["map"].selection.selected
+        if group.get("data_type") != "edge"
+        for index in group["data_indices"]
+    ]
+    if chosen and chosen[0] in options:
+        st.session_state["place"] = chosen[0]
+
+
+def show_map(view: state.View) -> None:
+    """Draw the map around the chosen place."""
+    city, options = view.city, places(view.city)
+    points = single_points(city.digest, view.graph)
+    state.seed("place", options, default_place(city, options))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            _("Place in the middle"),
+            options,
+            format_func=lambda name: words.name(city.site[name]),
+            key="place",
+            persist_state="session",
+            width=320,
+        )
+        upper = city.site[st.session_state["place"]].parent
+        st.button(
+            _("One level up"),
+            icon=":material/arrow_upward:",
+            disabled=upper not in options,
+            on_click=lambda: st.session_state.update(place=upper),
+        )
+    near = drawings.neighbourhood(city, st.session_state["place"])
+    weak = frozenset(points.lines) | frozenset(points.sites)
+    drawn = tuple(site.id for site in near.sites)
+    st.echarts_chart(
+        drawings.extranet(city, near, weak),
+        height=520,
+        key="map",
+        on_select=lambda: step_into(drawn, options),
+        alt=_("Map of the extranet around {place}").format(place=words.name(near.centre)),
+    )
+    legend = _("Line width: bandwidth; dashed: IPv4 only; red: single point of failure.")
+    st.caption(_("Click a place to step into it.") + " " + legend)
+    show_children(view, near)
+
+
+def show_children(view: state.View, near: drawings.Neighbourhood) -> None:
+    """List the sites below the chosen place with the bandwidth they really get."""
+    wide = bandwidths(view.city.digest, view.graph)
+    rows = [
+        (words.name(s), _(s.level.value), near.below[s.id], wide[s.id].to_city, wide[s.id].to_province)
+        for s in near.children
+    ]
+    columns = [
+        _("Site"),
+        _("Level"),
+        _("Sites below"),
+        _("To the city (Mbit/s)"),
+        _("To the province (Mbit/s)"),
+    ]
+    st.dataframe(
+        pd.DataFrame(rows, columns=columns),
+        hide_index=True,
+        height="content" if len(rows) <= 8 else 320,
+        alt=_("Sites below {place}").format(place=words.name(near.centre)),
+    )
+
+
+def show_weak_points(view: state.View) -> None:
+    """List every single point of failure with what hangs below it, the worst first."""
+    points = single_points(view.city.digest, view.graph)
+    lines = {link.id: words.name(link) for link in view.city.links}
+    kinds = (
+        (_("Line"), points.lines, lines.__getitem__),
+        (_("Site"), points.sites, lambda name: words.name(view.city.site[name])),
+        (_("Duct"), points.ducts, str),
+    )
+    rows = [
+        (kind, called(name), len(cut), told(view, cut))
+        for kind, found, called in kinds
+        for name, cut in found.items()
+    ]
+    rows.sort(key=lambda row: -row[2])
+    with st.container(horizontal=True):
+        for kind, found, _called in kinds:
+            st.metric(kind, len(found), border=True)
+    columns = [_("Kind"), _("Name"), _("Sites cut off"), _("What hangs below")]
+    st.dataframe(
+        pd.DataFrame(rows, columns=columns),
+        hide_index=True,
+        alt=_("Single points of failure, worst first"),
+    )
+
+
+def told(view: state.View, cut: tuple[str, ...]) -> str:
+    """What a group of sites carries, in words."""
+    found = topology.hanging(view.graph, cut)
+    levels = [_("{n} {level}").format(n=n, level=_(level.value)) for level, n in found.levels.items()]
+    systems = [_("{n} systems").format(n=found.systems)] if found.systems else []
+    return words.joined([*levels, *systems])
+
+
+def show_bandwidth(view: state.View) -> None:
+    """Chart the bandwidth that the sites of a level really get up to the city."""
+    wide = bandwidths(view.city.digest, view.graph)
+    levels = [Level.county, Level.township, Level.village]
+    level = st.segmented_control(
+        _("Level"), levels, default=Level.county, required=True, format_func=lambda v: _(v.value), key="level"
+    )
+    rows = [(words.name(s), wide[s.id].to_city or 0) for s in view.city.sites if s.level is level]
+    columns = [_("Site"), _("To the city (Mbit/s)")]
+    table = pd.DataFrame(sorted(rows, key=lambda row: row[1]), columns=columns)
+    st.caption(
+        _("The narrowest line on the widest way; the {n} narrowest first").format(n=min(40, len(rows)))
+    )
+    st.bar_chart(
+        table.head(40), x=columns[0], y=columns[1], sort=False, horizontal=True, alt=_("Bandwidth by site")
+    )
+
+
+view = state.view()
+if not view.city.sites:
+    st.info(_("The inventory holds no sites of the extranet."))
+    st.stop()
+tabs = st.tabs(
+    [_("Map"), _("Single points of failure"), _("Bandwidth")], on_change="rerun", key="topology_view"
+)
+for tab, draw in zip(tabs, (show_map, show_weak_points, show_bandwidth), strict=True):
+    if tab.open:
+        with tab:
+            draw(view)

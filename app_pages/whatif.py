@@ -1,5 +1,6 @@
 """What-if: edit the levers of a scenario, start the planner, watch it, stop and keep the best."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -18,6 +19,11 @@ from planner.scenario import Scenario
 
 ACTIONS = ("rehost", "retire", "stay")
 SCOPES = ("project", "owner", "city")
+
+
+def called(names: Mapping[str, str]) -> Callable[[Any], str]:
+    """What options are called; one without a name keeps its code."""
+    return lambda code: names.get(str(code), str(code))
 
 
 def scope_word(scope: str) -> str:
@@ -132,7 +138,7 @@ def calendar(base: Scenario, city: City, prefix: str) -> dict[str, Any]:
     pools = [p.id for p in city.pools]
     periods = [p.name for p in base.calendar]
     many = column.MultiselectColumn(
-        _("Systems (empty means all)"), options=systems, format_func=names.get, width="medium"
+        _("Systems (empty means all)"), options=systems, format_func=called(names), width="medium"
     )
     reason = column.TextColumn(_("Reason"), width="medium")
     st.caption(_("Blackouts: days without cutovers"))
@@ -161,15 +167,17 @@ def calendar(base: Scenario, city: City, prefix: str) -> dict[str, Any]:
             "kind": column.SelectboxColumn(
                 _("Kind"),
                 options=["pin", "forbid"],
-                format_func={"pin": _("fixed"), "forbid": _("forbidden")}.get,
+                format_func=called({"pin": _("fixed"), "forbid": _("forbidden")}),
             ),
             "system": column.SelectboxColumn(
-                _("System"), options=systems, format_func=names.get, width="medium"
+                _("System"), options=systems, format_func=called(names), width="medium"
             ),
-            "action": column.SelectboxColumn(_("Action"), options=ACTIONS, format_func=words.action),
+            "action": column.SelectboxColumn(
+                _("Action"), options=ACTIONS, format_func=lambda code: words.action(str(code))
+            ),
             "period": column.SelectboxColumn(_("Quarter"), options=periods),
             "pool": column.SelectboxColumn(
-                _("Pool"), options=pools, format_func={p.id: words.name(p) for p in city.pools}.get
+                _("Pool"), options=pools, format_func=called({p.id: words.name(p) for p in city.pools})
             ),
             "reason": reason,
         },
