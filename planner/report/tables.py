@@ -123,15 +123,15 @@ def waves(plan: Plan, city: City) -> Table:
     """Return one row a system by period, those that stay last with their reasons."""
     columns = (
         Column(_("Period")),
-        Column(_("System"), width=16),
+        Column(_("System"), width=16, brief=False),
         Column(_("System name"), width=28),
         Column(_("Decision"), width=10),
-        Column(_("From"), width=20),
+        Column(_("From"), width=20, brief=False),
         Column(_("To"), width=24),
-        Column(_("Adaptation kind"), width=16),
-        Column(_("Adaptation begins")),
-        Column(_("Effort (person-months)"), Kind.decimal, 12, total=True),
-        Column(_("Moves together with"), width=24),
+        Column(_("Adaptation kind"), width=16, brief=False),
+        Column(_("Adaptation begins"), brief=False),
+        Column(_("Effort (person-months)"), Kind.decimal, 12, total=True, brief=False),
+        Column(_("Moves together with"), width=24, brief=False),
         *_costs(),
         Column(_("Reasons"), width=60),
     )
@@ -283,8 +283,8 @@ def findings(report: Report) -> Table:
         Column(_("Message"), width=60),
         Column(_("Repair or advice"), width=50),
         Column(_("Place"), width=34),
-        Column(_("Checked"), Kind.count),
-        Column(_("Finding id"), width=14),
+        Column(_("Checked"), Kind.count, brief=False),
+        Column(_("Finding id"), width=14, brief=False),
     )
     rows = tuple(
         (
