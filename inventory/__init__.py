@@ -1,5 +1,6 @@
 """What there is: the inventory of a city as frozen records, read, checked and written."""
 
+from inventory.checks import check, rules
 from inventory.errors import Fault, GovplanError, InputError, Place, SolverError, UsageError
 from inventory.finding import Finding, Report, Severity
 from inventory.loader import load, overridden, read_document
@@ -17,8 +18,10 @@ __all__ = [
     "Severity",
     "SolverError",
     "UsageError",
+    "check",
     "load",
     "overridden",
     "read_document",
+    "rules",
     "save",
 ]
