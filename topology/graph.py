@@ -167,6 +167,6 @@ def _edges[R: Record](graph: Graph, kind: Edge) -> tuple[R, ...]:
     return tuple(data["record"] for _start, _end, data in edges if data["kind"] is kind)
 
 
-def called(record: Record) -> str:
-    """Return the name of a record in the language of the context."""
+def called(record: Record | City) -> str:
+    """Return the name of a record or the city in the language of the context."""
     return record.name_en if language() == "en" and record.name_en else record.name

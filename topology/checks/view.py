@@ -7,13 +7,12 @@ from functools import cached_property
 from itertools import repeat
 
 from inventory.finding import Flaw, Register
-from inventory.model import City, Level, Link, Platform, Site, Status, System
-from inventory.model import Dependency as Need
+from inventory.model import City, Dependency, Level, Link, Site
 from inventory.text import N_, _
 from topology.dualstack import Hop, blocking_hops
 from topology.graph import Graph, called, sites
 from topology.levels import above
-from topology.paths import Bandwidth, Route, SinglePoints, bandwidths, hanging, platform_route, single_points
+from topology.paths import Route, SinglePoints, hanging, platform_route, single_points, traffic
 
 REGISTER = Register()
 FIVE_LEVELS = "铁岭市数据局 2024-10-30: 省、市、县、乡(镇)、村五级联通"
@@ -59,11 +58,6 @@ class View:
         return single_points(self.graph)
 
     @cached_property
-    def bandwidths(self) -> dict[str, Bandwidth]:
-        """Real bandwidth by site."""
-        return bandwidths(self.graph)
-
-    @cached_property
     def hops(self) -> dict[str, Hop]:
         """Hops without IPv6 by subject."""
         return {hop.subject: hop for hop in blocking_hops(self.graph)}
@@ -80,19 +74,9 @@ class View:
         return {pair: platform_route(self.graph, *pair) for pair in self.traffic}
 
     @cached_property
-    def traffic(self) -> dict[tuple[str, str], tuple[Need, ...]]:
-        """Dependencies between live systems of different platforms, by consumer's and provider's."""
-        found: dict[tuple[str, str], list[Need]] = {}
-        for need in self.city.dependencies:
-            ends = self.city.system[need.consumer], self.city.system[need.provider]
-            pair = self.home(ends[0]).id, self.home(ends[1]).id
-            if pair[0] != pair[1] and not any(end.status is Status.retired for end in ends):
-                found.setdefault(pair, []).append(need)
-        return {pair: tuple(needs) for pair, needs in sorted(found.items())}
-
-    def home(self, system: System) -> Platform:
-        """Return the platform a system runs on."""
-        return self.city.platform[self.city.pool[system.runs_on].platform]
+    def traffic(self) -> dict[tuple[str, str], tuple[Dependency, ...]]:
+        """Dependencies between platforms, by consumer's and provider's."""
+        return traffic(self.city)
 
     def place(self, site: str) -> str:
         """Return the name of a site."""

@@ -4,6 +4,7 @@ from topology.paths.closure import Closure, closure
 from topology.paths.failure import Hanging, SinglePoints, cuts, hanging, single_points
 from topology.paths.reach import Bandwidth, bandwidths, bottlenecks, islands, widest
 from topology.paths.route import Route, platform_route, site_route
+from topology.paths.traffic import home, traffic
 
 __all__ = [
     "Bandwidth",
@@ -16,9 +17,11 @@ __all__ = [
     "closure",
     "cuts",
     "hanging",
+    "home",
     "islands",
     "platform_route",
     "single_points",
     "site_route",
+    "traffic",
     "widest",
 ]
