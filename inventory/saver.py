@@ -90,7 +90,7 @@ def city_fields(city: City) -> dict[str, Any]:
 
 
 def _city_file(city: City, files: Mapping[str, str], folder: Path) -> str:
-    empty = {name: [] for name in COLLECTIONS if name not in files and policy(name)}
+    empty: dict[str, Any] = {name: [] for name in COLLECTIONS if name not in files and policy(name)}
     return modeline("city", folder) + yaml_text(city_fields(city) | {"parts": dict(files) | empty})
 
 

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from inventory.errors import Place, UsageError
+from inventory.loader.books import open_book, read_sheet, sheet_lists
 from inventory.loader.node import Faults, Node, nearest
 from inventory.loader.records import Draft, read_part
 from inventory.loader.references import Drafts, check_references
 from inventory.loader.sources import BOOKS, Sources
-from inventory.loader.tables import Rows, open_book, read_sheet, sheet_lists
+from inventory.loader.tables import Rows
 from inventory.loader.yamls import parse_yaml
 from inventory.model import COLLECTIONS, City
 from inventory.model.fields import shapes

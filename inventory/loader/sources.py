@@ -5,8 +5,9 @@ from pathlib import Path
 from python_calamine import CalamineWorkbook
 
 from inventory.errors import Place
+from inventory.loader.books import open_book, pick_sheet, read_sheet
 from inventory.loader.node import Faults, Node, nearest
-from inventory.loader.tables import Rows, open_book, pick_sheet, read_csv, read_sheet
+from inventory.loader.tables import Rows, read_csv
 from inventory.loader.yamls import parse_yaml
 from inventory.model import COLLECTIONS
 from inventory.text import _
