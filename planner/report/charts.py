@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import altair
-import noto_cjk_sans_otc
 import vl_convert
 
 from inventory.model import City
@@ -16,6 +15,7 @@ from planner.plan import Action, Move, Plan
 from planner.report import words
 from planner.report.schedule import periods
 from planner.report.tables import sources
+from topology.draw import font_folder
 
 Chart = altair.Chart | altair.LayerChart
 _FONT = "Noto Sans CJK SC"
@@ -196,4 +196,4 @@ def save(chart: Chart, path: Path) -> None:
 
 @cache
 def _fonts() -> None:
-    vl_convert.register_font_directory(str(Path(noto_cjk_sans_otc.__file__).parent))
+    vl_convert.register_font_directory(str(font_folder()))

@@ -10,6 +10,7 @@ from tempfile import TemporaryFile
 from inventory.resources import resource
 from inventory.text import N_, _
 from planner.report.table import Column, Table
+from topology.draw import engine_ready, fonts_ready
 
 _REINSTALL = "pip install --force-reinstall --require-hashes -r requirements.lock"
 
@@ -28,7 +29,11 @@ class Need:
 
 def needs() -> tuple[Need, ...]:
     """Look at everything the program needs of its machine."""
-    return tuple(_need(_(name), probe, repair) for name, probe, repair in _PROBES)
+    drawn = ((_("Graphviz engine"), engine_ready()), (_("Chinese font"), fonts_ready()))
+    return (
+        *(_need(_(name), probe, repair) for name, probe, repair in _PROBES),
+        *(Need(name, probe.ok, probe.message, probe.repair) for name, probe in drawn),
+    )
 
 
 def table(found: tuple[Need, ...]) -> Table:
@@ -49,16 +54,6 @@ def _solver() -> str:
     return f"PuLP {metadata.version('pulp')}, HiGHS {import_module('highspy').Highs().version()}"
 
 
-def _engine() -> str:
-    import_module("pygraphviz")
-    return f"pygraphviz {metadata.version('pygraphviz')}"
-
-
-def _font() -> str:
-    folder = Path(str(import_module("noto_cjk_sans_otc").__file__)).parent
-    return min(file.name for file in folder.glob("*.ttc"))
-
-
 def _configs() -> str:
     return str(resource("tieling", "city.yaml").parent)
 
@@ -71,8 +66,6 @@ def _writable() -> str:
 _PROBES: tuple[tuple[str, Callable[[], str], str], ...] = (
     (N_("Python"), platform.python_version, "make clean && make .venv PYTHON=python3.13"),
     (N_("Solver"), _solver, _REINSTALL),
-    (N_("Graphviz engine"), _engine, _REINSTALL),
-    (N_("Chinese font"), _font, _REINSTALL),
     (N_("Shipped configuration"), _configs, "pip install --force-reinstall --no-deps govplan"),
     (N_("Write access to this folder"), _writable, "chmod u+w ."),
 )

@@ -1,0 +1,238 @@
+"""The facts of a case, recomputed from plan, inventory and scenario alone."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import ceil
+
+import topology
+from inventory.model import City, Pool, Project, Role, Status, System, Workload, Zone
+from inventory.units import divide, split
+from planner.plan import Action, Move, Placement, Plan
+from planner.scenario import Period, Scenario
+from planner.sizing import Size, Sizer
+
+KINDS = ("rehost", "recompile", "replace_db", "rewrite")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How one subject stands to a rule."""
+
+    subject: str
+    slack: float
+    """Room left, in the rule's unit; negative where the rule is broken."""
+    message: str
+    """What is wrong, in words; used where the slack is negative."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A plan before the judge, with the inventory as the scenario changes it."""
+
+    plan: Plan
+    city: City
+    scenario: Scenario
+
+    @cached_property
+    def calendar(self) -> tuple[Period, ...]:
+        """The planning periods."""
+        return self.scenario.calendar
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Period name to its position."""
+        return {period.name: t for t, period in enumerate(self.calendar)}
+
+    @cached_property
+    def sizer(self) -> Sizer:
+        """Sizes by the city's assumptions."""
+        return Sizer(self.city, rightsize=self.scenario.rightsize)
+
+    @cached_property
+    def graph(self) -> topology.Graph:
+        """The topology, for the ways between platforms."""
+        return topology.build(self.city)
+
+    @cached_property
+    def systems(self) -> tuple[System, ...]:
+        """Every system that must have a move."""
+        return tuple(s for s in self.city.systems if not s.external and s.status != Status.retired)
+
+    @cached_property
+    def move(self) -> dict[str, Move]:
+        """Moves by system."""
+        return {move.system: move for move in self.plan.moves}
+
+    @cached_property
+    def targets(self) -> tuple[Pool, ...]:
+        """Pools the scenario allows."""
+        named = self.scenario.targets
+        xinchuang = {p.id for p in self.city.platforms if p.xinchuang}
+        return tuple(p for p in self.city.pools if p.platform in xinchuang and (not named or p.id in named))
+
+    def platform_of(self, system: str) -> str:
+        """Return the platform a system runs on today."""
+        return self.city.pool[self.city.system[system].runs_on].platform
+
+    def arrived(self, system: str) -> bool:
+        """Whether a system runs on a Xinchuang platform already."""
+        return self.city.platform[self.platform_of(system)].xinchuang
+
+    def when(self, system: str) -> int | None:
+        """Return the period in which a system is cut over or retired."""
+        move = self.move.get(system)
+        return self.index.get(move.period) if move and move.period else None
+
+    def gone(self, system: str, t: int) -> bool:
+        """Whether a system has moved or been retired by a period."""
+        at = self.when(system)
+        return at is not None and at <= t
+
+    def moved(self) -> Iterator[tuple[Move, int]]:
+        """Yield every rehosted system with its period."""
+        for move in self.plan.moves:
+            at = self.when(move.system)
+            if move.action == Action.rehost and at is not None:
+                yield move, at
+
+    def price(self, size: Size, pool: Pool) -> int | None:
+        """Return a machine's yearly rent in fen, from the tariff's rows."""
+        tariff = self.city.tariff.get(pool.tariff or "")
+        if tariff is None or tariff.basis == "free":
+            return None if tariff is None else 0
+        total = Fraction(0)
+        for item, amount in {"host": 1, "memory": size.memory_gib, "vcpu": size.vcpu, **_gib(size)}.items():
+            month = tariff.prices.get(item, 0 if item == "host" else None)  # type: ignore[call-overload]
+            if month is None:
+                return None
+            factor = Fraction(tariff.term_factors.get(item, 10_000), 10_000)  # type: ignore[call-overload]
+            total += 12 * month * amount * factor
+        return divide(total)
+
+    @cached_property
+    def listed(self) -> dict[str, int]:
+        """Yearly rent of each system's present machines at list price, fen."""
+        found = {system.id: 0 for system in self.city.systems}
+        for workload in self.city.workloads:
+            rent = self.price(self.sizer.present(workload), self.city.pool_of(workload))
+            found[workload.system] += workload.count * (rent or 0)
+        return found
+
+    @cached_property
+    def share(self) -> dict[str, int]:
+        """Yearly O&M of each system today, fen: its part of the audited amount."""
+        booked = {s.id: self.listed[s.id] if s.om_cost is None else s.om_cost for s in self.city.systems}
+        for project in self.city.projects:
+            members = [s.id for s in self.city.systems if s.project == project.id]
+            amount = last_audited(project)
+            if members and amount is not None:
+                weights = [booked[m] for m in members]
+                parts = split(amount, weights if any(weights) else [1] * len(members))
+                booked.update(zip(members, parts, strict=True))
+        return booked
+
+    def rent(self, system: str) -> int:
+        """Return the part of a system's O&M that its present machines cost."""
+        return min(self.listed[system], self.share[system])
+
+    def running(self, place: Placement) -> int | None:
+        """Return one placed machine's yearly cost: rent and software fees."""
+        workload = next((w for w in self.city.workloads if w.id == place.workload), None)
+        pool = self.city.pool.get(place.pool)
+        size = self.sizer.target(workload, pool) if workload and pool else None
+        if workload is None or pool is None or size is None:
+            return None
+        rent = self.price(size, pool)
+        return None if rent is None else rent + self._fees(workload, pool, size)
+
+    def _fees(self, workload: Workload, pool: Pool, size: Size) -> int:
+        wanted = {
+            row.subscription
+            for row in self.city.compatibility
+            if row.architecture == pool.architecture and row.software in {workload.os, *workload.software}
+        }
+        fees = (fee for fee in self.city.subscriptions if fee.id in wanted)
+        return sum(fee.price if fee.per == "vm" else fee.price * size.vcpu for fee in fees)
+
+    def adaptation(self, system: System, workload: Workload, pool: Pool) -> str:
+        """Return the least adaptation a workload needs in a pool, or ``impossible``."""
+        names = [name for name in (workload.os, *workload.software) if name]
+        rows = {
+            r.software: r.adaptation for r in self.city.compatibility if r.architecture == pool.architecture
+        }
+        needed = [rows.get(name, "recompile") for name in names]
+        if "impossible" in needed:
+            return "impossible"
+        if system.adaptation:
+            return system.adaptation.kind.value
+        return max(needed, key=KINDS.index, default="rehost")
+
+    def unfit(self, system: System, workload: Workload, pool: Pool) -> str | None:
+        """Return why a workload may not stand in a pool, as the name of the obstacle."""
+        level = system.mlps_level or int(self.city.assume("mlps_level"))
+        built = self.city.platform[pool.platform].mlps_level
+        zone = workload.zone or self.city.pool_of(workload).zone
+        tests: tuple[tuple[str, Callable[[], bool]], ...] = (
+            ("mlps", lambda: built is not None and level > built),
+            ("zone", lambda: None not in (zone, pool.zone) and zone != pool.zone),
+            ("database zone", lambda: workload.role == Role.database and pool.zone == Zone.internet),
+            ("architecture", lambda: self.adaptation(system, workload, pool) == "impossible"),
+            ("storage tier or price", lambda: self._unpriced(workload, pool)),
+            ("latency", lambda: self._too_far(system.id, pool.platform)),
+        )
+        return next((name for name, failed in tests if failed()), None)
+
+    def _unpriced(self, workload: Workload, pool: Pool) -> bool:
+        size = self.sizer.target(workload, pool)
+        return size is None or self.price(size, pool) is None
+
+    def _too_far(self, system: str, platform: str) -> bool:
+        for d in self.city.dependencies:
+            ends = {d.consumer, d.provider} - {system}
+            partner = next(iter(ends)) if len(ends) == 1 and system in (d.consumer, d.provider) else None
+            if partner and d.latency is not None and self.city.system[partner].external:
+                way = topology.platform_route(self.graph, platform, self.platform_of(partner))
+                if way and way.latency is not None and way.latency > d.latency:
+                    return True
+        return False
+
+    def can_move(self, system: System) -> bool:
+        """Whether some platform could take every workload of a system."""
+        fits: dict[str, set[str]] = {}
+        workloads = self.city.workloads_of[system.id]
+        for pool in self.targets:
+            taken = {w.id for w in workloads if self.unfit(system, w, pool) is None}
+            fits.setdefault(pool.platform, set()).update(taken)
+        return any(len(taken) == len(workloads) for taken in fits.values())
+
+    def lead(self, kind: str) -> int:
+        """Return how many quarters an adaptation kind takes, the cutover's included."""
+        return max(1, ceil(Fraction(self.city.assume(f"weeks.{kind}")) / 13))
+
+    def effort(self, move: Move) -> dict[str, int]:
+        """Return the work of a move by skill, in hundredths of a person-month."""
+        if move.action == Action.retire:
+            return {"application": int(Fraction(self.city.assume("effort.retire")) * 100)}
+        stated = self.city.system[move.system].adaptation
+        total = stated.effort_base if stated else None
+        if total is None:
+            total = int(Fraction(self.city.assume(f"effort.{move.adaptation}")) * 100)
+        share = Fraction(self.city.assume("database_share")) if move.adaptation == "replace_db" else 0
+        return {"application": total - int(total * share), "database": int(total * share)}
+
+
+def _gib(size: Size) -> dict[str, int]:
+    return {tier.value: gib for tier, gib in size.storage_gib.items() if gib}
+
+
+def last_audited(project: Project) -> int | None:
+    """Return the audited O&M of the last year on record, fen."""
+    years = sorted(project.audited_om)
+    return project.audited_om[years[-1]] if years else None
+
+
+def quarter(annual: int, period: str) -> int:
+    """Return the part of a yearly amount that falls into a quarter."""
+    return split(annual, (1, 1, 1, 1))[int(period[-1]) - 1]
