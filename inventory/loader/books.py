@@ -9,12 +9,14 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from inventory.errors import Place
 from inventory.loader.node import Faults, nearest
-from inventory.loader.tables import Row, Rows, Table, read_table
+from inventory.loader.tables import REMARKS, Row, Rows, Table, read_table
 from inventory.model import Part
 from inventory.model.labels import list_name, plain_heading, spelled_lists
 from inventory.text import _
 
-ASIDE = ("填写说明", "字典")
+INSTRUCTIONS = "填写说明"
+CODES = "字典"
+ASIDE = (INSTRUCTIONS, CODES, REMARKS)
 """Sheets of the template that hold no records."""
 LARGEST = 400_000_000
 """Most bytes a workbook may unpack to."""

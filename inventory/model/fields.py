@@ -50,16 +50,24 @@ def shapes(kind: type[Part]) -> Mapping[str, Shape]:
 
 def title(name: str) -> str:
     """Return the English heading of a field, a list or a code: ``om_cost`` is ``O&M cost``."""
+    if name in _TITLES:
+        return _TITLES[name]
     words = _UNIT_SUFFIX.sub("", name).split("_")
     spelled = " ".join(_WORDS.get(word, word) for word in words)
     return spelled[:1].upper() + spelled[1:] if words[0] not in _WORDS else spelled
 
 
 _UNIT_SUFFIX = re.compile(r"_gib$")
+_TITLES = {
+    "name_en": "English name",
+    "a": "End A",
+    "b": "End B",
+    "a_device": "Device A",
+    "b_device": "Device B",
+}
 _WORDS = {
     "aaaa": "AAAA",
     "cpu": "CPU",
-    "en": "(English)",
     "id": "ID",
     "ip": "IP",
     "ipv6": "IPv6",
@@ -69,7 +77,7 @@ _WORDS = {
     "os": "Operating system",
     "p90": "P90",
     "p95": "P95",
-    "p995": "P99.5",
+    "p995": "P995",
     "v4": "IPv4",
     "v6": "IPv6",
     "vcpu": "vCPU",
