@@ -5,7 +5,7 @@ import streamlit as st
 from app_pages import state
 from inventory.text import _
 
-st.set_page_config(page_title="govplan", page_icon=":material/account_tree:", layout="wide")
+st.set_page_config(page_title="govplan", page_icon="app_pages/icon.svg", layout="wide")
 state.choose_language()
 
 pages = {
@@ -14,7 +14,6 @@ pages = {
             "app_pages/overview.py",
             title=_("Overview"),
             icon=":material/dashboard:",
-            url_path="overview",
             default=True,
             help=_("What the city has, what it costs, what is wrong and what to do next."),
         ),

@@ -20,7 +20,8 @@ from inventory.units import show
 from planner.report import words
 
 FIRST = ("systems", "projects", "workloads", "platforms", "pools")
-"""Lists that people look for first."""
+# Lists that people look for first, and fields that say where a row comes from.
+LAST = ("name_en", "source", "inferred", "grade", "note")
 COLOURS = {Severity.error: "red", Severity.warning: "orange", Severity.info: "blue"}
 
 
@@ -62,10 +63,8 @@ def word(code: Any) -> str:
 def table(digest: str, name: str, tongue: str, _city: City) -> pd.DataFrame:
     """One list of the inventory; columns that hold nothing are left out."""
     kind, names = COLLECTIONS[name], names_of(_city)
-    columns = {
-        label(f, s): [plain(getattr(r, f), s, names) for r in getattr(_city, name)]
-        for f, s in shapes(kind).items()
-    }
+    fields = sorted(shapes(kind).items(), key=lambda item: item[0] in LAST)
+    columns = {label(f, s): [plain(getattr(r, f), s, names) for r in getattr(_city, name)] for f, s in fields}
     filled = {k: v for k, v in columns.items() if any(cell not in (None, "", False) for cell in v)}
     return pd.DataFrame(filled)
 

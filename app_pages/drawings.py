@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from inventory.model import City, Ipv6, Level, Link, LinkRole, Site
+from inventory.model import City, Ipv6, Level, Link, LinkRole, PlatformKind, Site
 from inventory.text import _
 from planner.plan import Action, Move, Plan
 from planner.report import words
@@ -56,7 +56,10 @@ def extranet(city: City, near: Neighbourhood, weak: frozenset[str]) -> dict[str,
         near: what to draw.
         weak: ids of sites and lines that are single points of failure.
     """
-    nodes = [_node(site, near, spot, weak) for site, spot in zip(near.sites, _spots(near), strict=True)]
+    cloudy = frozenset(platform.site for platform in city.platforms if platform.site)
+    nodes = [
+        _node(site, near, spot, weak, cloudy) for site, spot in zip(near.sites, _spots(near), strict=True)
+    ]
     return {
         "tooltip": {"formatter": "{b}"},
         "series": [
@@ -100,7 +103,9 @@ def _on_ring(number: int, count: int, radius: float) -> tuple[float, float]:
     return 300 * radius * math.cos(angle), 150 * radius * math.sin(angle)
 
 
-def _node(site: Site, near: Neighbourhood, spot: tuple[float, float], weak: frozenset[str]) -> dict[str, Any]:
+def _node(
+    site: Site, near: Neighbourhood, spot: tuple[float, float], weak: frozenset[str], cloudy: frozenset[str]
+) -> dict[str, Any]:
     child, many = near.below.get(site.id), len(near.children) > 24
     size = 58 if site is near.centre else 46 if site is near.upper else _size(child, many)
     inside = site is near.centre or site is near.upper
@@ -111,6 +116,7 @@ def _node(site: Site, near: Neighbourhood, spot: tuple[float, float], weak: froz
         "x": spot[0],
         "y": spot[1],
         "symbolSize": size,
+        "symbol": "roundRect" if site.id in cloudy else "circle",
         "itemStyle": {
             "color": _LEVEL_COLOUR[site.level],
             "borderColor": RED if site.id in weak else "#FFFFFF",
@@ -127,8 +133,17 @@ def _size(child: int | None, many: bool) -> float:
 
 def _label(site: Site, child: int | None, *, inside: bool, fontsize: int) -> dict[str, Any]:
     counted = _("{name}\n{n} below").format(name=words.name(site), n=child) if child else words.name(site)
-    look = {"color": "#FFFFFF", "fontSize": 12} if inside else {"color": "#1B2533", "fontSize": fontsize}
-    return {"show": True, "position": "inside" if inside else "bottom", "formatter": counted, **look}
+    return {
+        "show": True,
+        "position": "top" if inside else "bottom",
+        "formatter": counted,
+        "color": "#1B2533",
+        "fontSize": 14 if inside else fontsize,
+        "fontWeight": "bold" if inside else "normal",
+        "lineHeight": 17,
+        "backgroundColor": "rgba(255,255,255,0.8)",
+        "padding": [1, 3],
+    }
 
 
 def _line(link: Link, weak: frozenset[str]) -> dict[str, Any]:
@@ -158,7 +173,7 @@ def line_title(link: Link) -> str:
 
 
 def flow(plan: Plan, city: City) -> dict[str, Any]:
-    """Return the systems' flow from platform and pool today to pool, retirement or staying."""
+    """Return the systems' flow from cloud today to pool, retirement or staying, as an ECharts option."""
     flows = flows_of(plan, city)
     stops = dict.fromkeys(stop for pair in flows for stop in pair)
     return {
@@ -167,7 +182,7 @@ def flow(plan: Plan, city: City) -> dict[str, Any]:
             {
                 "type": "sankey",
                 "left": 10,
-                "right": 170,
+                "right": 210,
                 "top": 12,
                 "bottom": 12,
                 "nodeWidth": 18,
@@ -196,10 +211,12 @@ def moves_along(plan: Plan, city: City, pair: tuple[str, str]) -> Sequence[Move]
 
 
 def origin(city: City, move: Move) -> str:
-    """Return the platform that most of a system runs on today."""
+    """Return the cloud that a system runs on today; machine rooms count as one."""
     pools = sources(city, move.system)
-    platform = city.platform[city.pool[pools[0]].platform] if pools else None
-    return words.name(platform, "—")
+    if not pools:
+        return "—"
+    platform = city.platform[city.pool[pools[0]].platform]
+    return _("Machine rooms") if platform.kind is PlatformKind.machine_room else words.name(platform)
 
 
 def goal(city: City, move: Move) -> str:
@@ -211,11 +228,14 @@ def goal(city: City, move: Move) -> str:
     load: Counter[str] = Counter()
     for place in move.placements:
         load[place.pool] += place.count * place.vcpu
-    pool = load.most_common(1)[0][0]
-    return _("to {pool}").format(pool=words.pool(city, pool))
+    return _ARROW + words.pool(city, load.most_common(1)[0][0])
+
+
+_ARROW = "→ "
+"""Sets targets apart from sources, whose names must differ in ECharts."""
 
 
 def _stop_colour(stop: str) -> str:
-    return {_("Retired"): ORANGE, _("Stays"): GREY}.get(
-        stop, GREEN if stop.startswith(_("to {pool}").split("{")[0]) else BLUE
-    )
+    if stop in (_("Retired"), _("Stays")):
+        return ORANGE if stop == _("Retired") else GREY
+    return GREEN if stop.startswith(_ARROW) else BLUE

@@ -31,12 +31,18 @@ def om_by_year(city: City) -> dict[int, int]:
     return dict(sorted(total.items()))
 
 
-def systems_by_platform(city: City) -> dict[str, int]:
-    """Number of systems by the platform they run on, external places last."""
+def systems_by_place(city: City) -> dict[str, int]:
+    """Number of systems on each cloud, in the machine rooms together, and outside the city."""
     count = Counter(city.pool[s.runs_on].platform for s in city.systems)
-    order = {kind: n for n, kind in enumerate(PlatformKind)}
-    platforms = sorted(city.platforms, key=lambda p: (order[p.kind], not p.xinchuang))
-    return {words.name(p): count[p.id] for p in platforms if count[p.id]}
+    clouds = [p for p in city.platforms if p.kind is PlatformKind.government_cloud]
+    found = {words.name(p): count[p.id] for p in sorted(clouds, key=lambda p: not p.xinchuang)}
+    for kind, told in (
+        (PlatformKind.machine_room, _("{n} machine rooms")),
+        (PlatformKind.external, _("Outside the city (never move)")),
+    ):
+        places = [p.id for p in city.platforms if p.kind is kind]
+        found[told.format(n=len(places))] = sum(count[p] for p in places)
+    return {place: n for place, n in found.items() if n}
 
 
 def ipv6_ready(city: City) -> tuple[int, int]:
@@ -80,7 +86,7 @@ def show_charts(city: City) -> None:
     left, right = st.columns(2)
     with left.container(border=True):
         st.subheader(_("Where systems run"))
-        places = systems_by_platform(city)
+        places = systems_by_place(city)
         table = pd.DataFrame({_("Place"): list(places), _("Systems"): list(places.values())})
         st.bar_chart(
             table,

@@ -13,8 +13,7 @@ from planner.plan import Plan
 from planner.report import charts, facts, tables, words, workbook
 from planner.report.basis import basis
 
-KEY_FIGURES = ("om_before", "om_after", "saving", "one_off", "gap")
-COUNTS = ("rehost", "retire", "stay")
+FIGURES = ("rehost", "retire", "stay", "om_before", "om_after", "one_off")
 
 
 def choose_plan(ids: list[str]) -> str:
@@ -68,44 +67,56 @@ def show_stamp(plan: Plan) -> None:
 def show_figures(plan: Plan, city: City) -> None:
     """Draw the figures that a planner asks for first."""
     told = {fact.key: fact for fact in facts(plan, city)}
-    with st.grid(8, gap="small"):
-        for key in (*COUNTS, *KEY_FIGURES):
-            fact = told[key]
-            st.metric(fact.label, fact.value, border=True)
+    for column, key in zip(st.columns(len(FIGURES)), FIGURES, strict=True):
+        column.metric(told[key].label, told[key].value, border=True)
+    proof = [told[key] for key in ("status", "gap", "verified", "saving", "scarcest") if key in told]
+    st.caption(" · ".join(f"{fact.label}: {fact.value}" for fact in proof))
 
 
 def show_summary(plan: Plan, city: City) -> None:
-    """Draw the flow from cloud to cloud beside the summary."""
-    left, right = st.columns([3, 2])
-    with left.container(border=True):
-        st.subheader(_("From cloud to cloud"))
-        pairs = list(drawings.flows_of(plan, city))
-        picked = st.echarts_chart(
-            drawings.flow(plan, city),
-            height=380,
-            key="flow",
-            on_select="rerun",
-            alt=_("Systems from today's platform to their destination"),
-        )
-        bands = [
-            pairs[index]
-            for group in picked.selection.selected
-            if group.get("data_type") == "edge"
-            for index in group["data_indices"]
-        ]
-        if bands:
-            names = [words.system(city, m.system) for m in drawings.moves_along(plan, city, bands[0])]
-            st.caption(f"{bands[0][0]} → {bands[0][1]}: {words.joined(names)}")
-        else:
-            st.caption(_("Click a band to see its systems."))
+    """Draw the flow from cloud to cloud, the cost, and the waves."""
+    left, right = st.columns(2)
+    with left.container(border=True, height="stretch"):
+        show_flow(plan, city)
     with right.container(border=True, height="stretch"):
-        st.subheader(_("Summary"))
-        st.table({fact.label: fact.value for fact in facts(plan, city)}, border="horizontal")
+        st.altair_chart(charts.cost(plan), height=400, alt=_("Cost by period against the baseline"))
+    with st.container(border=True):
+        show_gantt(plan, city)
+
+
+def show_flow(plan: Plan, city: City) -> None:
+    """Draw the systems' flow; a click on a band names its systems."""
+    st.markdown(f"**{_('From cloud to cloud')}**")
+    pairs = list(drawings.flows_of(plan, city))
+    picked = st.echarts_chart(
+        drawings.flow(plan, city),
+        height=330,
+        key="flow",
+        on_select="rerun",
+        alt=_("Systems from today's platform to their destination"),
+    )
+    bands = [
+        pairs[index]
+        for group in picked.selection.selected
+        if group.get("data_type") == "edge"
+        for index in group["data_indices"]
+    ]
+    if bands:
+        names = [words.system(city, m.system) for m in drawings.moves_along(plan, city, bands[0])]
+        st.caption(f"{bands[0][0]} {bands[0][1]}: {words.joined(names)}")
+    else:
+        st.caption(_("Click a band to see its systems."))
+
+
+def show_gantt(plan: Plan, city: City) -> None:
+    """Draw the waves, one line a system."""
+    lines = sum(move.period is not None for move in plan.moves)
+    st.altair_chart(charts.gantt(plan, city), height=140 + 19 * lines, alt=_("Waves of the plan"))
 
 
 def show_waves(plan: Plan, city: City) -> None:
     """Draw the waves and the table of every system with its reasons."""
-    st.altair_chart(charts.gantt(plan, city), alt=_("Waves of the plan"))
+    show_gantt(plan, city)
     state.table(tables.waves(plan, city), key="waves")
 
 
@@ -129,7 +140,8 @@ def show_projects(plan: Plan, city: City) -> None:
 
 
 def show_basis(plan: Plan, city: City) -> None:
-    """Draw what the plan rests on."""
+    """Draw the whole summary and what the plan rests on."""
+    state.table(tables.summary(plan, city), key="all_facts")
     state.table(basis(plan, city, city.as_of), key="basis")
 
 

@@ -10,6 +10,8 @@ from app_pages import drawings, state
 from inventory.model import City, Level
 from inventory.text import _
 from planner.report import words
+from topology.draw import draw
+from topology.paths import hanging
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -133,7 +135,7 @@ def show_weak_points(view: state.View) -> None:
 
 def told(view: state.View, cut: tuple[str, ...]) -> str:
     """What a group of sites carries, in words."""
-    found = topology.hanging(view.graph, cut)
+    found = hanging(view.graph, cut)
     levels = [_("{n} {level}").format(n=n, level=_(level.value)) for level, n in found.levels.items()]
     systems = [_("{n} systems").format(n=found.systems)] if found.systems else []
     return words.joined([*levels, *systems])
@@ -157,14 +159,40 @@ def show_bandwidth(view: state.View) -> None:
     )
 
 
+def show_clouds(view: state.View) -> None:
+    """Draw the clouds with their pools and the dependencies between them."""
+    st.graphviz_chart(
+        draw(view.city, view.graph, "clouds"), alt=_("Platforms and the dependencies between them")
+    )
+
+
+def show_system(view: state.View) -> None:
+    """Draw one system with its machines, pools and dependencies."""
+    systems = [system.id for system in view.city.systems]
+    state.seed("system", systems, systems[0])
+    st.selectbox(
+        _("System"),
+        systems,
+        format_func=lambda name: words.system(view.city, name),
+        key="system",
+        persist_state="session",
+        width=320,
+    )
+    chosen = st.session_state["system"]
+    st.graphviz_chart(
+        draw(view.city, view.graph, "system", system=chosen),
+        alt=_("{system} and what it depends on").format(system=words.system(view.city, chosen)),
+    )
+
+
 view = state.view()
 if not view.city.sites:
     st.info(_("The inventory holds no sites of the extranet."))
     st.stop()
-tabs = st.tabs(
-    [_("Map"), _("Single points of failure"), _("Bandwidth")], on_change="rerun", key="topology_view"
-)
-for tab, draw in zip(tabs, (show_map, show_weak_points, show_bandwidth), strict=True):
+SECTIONS = (show_map, show_weak_points, show_bandwidth, show_clouds, show_system)
+titles = [_("Map"), _("Single points of failure"), _("Bandwidth"), _("Clouds"), _("One system")]
+tabs = st.tabs(titles, on_change="rerun", key="topology_view")
+for tab, show in zip(tabs, SECTIONS, strict=True):
     if tab.open:
         with tab:
-            draw(view)
+            show(view)
