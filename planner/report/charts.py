@@ -37,7 +37,7 @@ def gantt(plan: Plan, city: City) -> Chart:
                 labelExpr=quarter, tickCount={"interval": "month", "step": 3}, grid=True, labelAngle=-45
             ),
             x2="end:T",
-            y=altair.Y("system:N", sort=order, title=None).axis(labelLimit=260),
+            y=altair.Y("system:N", sort=order, title=None).axis(labelLimit=260, labelOverlap=False),
             color=altair.Color("phase:N", title=None, sort=phases)
             .scale(domain=phases, range=_COLOURS[:3])
             .legend(orient="top"),
@@ -84,7 +84,7 @@ def cost(plan: Plan) -> Chart:
             y=altair.Y("amount:Q", title=title),
             color=altair.Color("kind:N", title=None)
             .scale(domain=list(kinds.values()), range=_COLOURS)
-            .legend(orient="top", labelLimit=300, columns=3),
+            .legend(orient="top", labelLimit=300, columns=2),
             order="rank:Q",
             tooltip=[
                 _tip("period", _("Period")),
