@@ -30,7 +30,7 @@ from planner.report import comparison, tables, words
 from planner.report import write as write_report
 from planner.report.doctor import needs
 from planner.report.doctor import table as doctor_table
-from planner.report.terminal import Format, deliver, say, show, to_json, watching
+from planner.report.terminal import Format, deliver, deliver_faults, say, show, to_json, watching
 from topology.draw import View, write_graphml
 from topology.draw import draw as drawn
 from topology.draw import write as write_picture
@@ -47,9 +47,10 @@ class FailOn(StrEnum):
     error = "error"
 
 
-def _tell(error: Exception, format: object) -> int:
+def _tell(error: Exception, format: Format | None) -> int:
     if isinstance(error, InputError):
-        return _tell_faults(error, format)
+        deliver_faults(error, format)
+        return 2
     if isinstance(error, UsageError):
         say(str(error))
         return 2
@@ -57,15 +58,6 @@ def _tell(error: Exception, format: object) -> int:
     if not isinstance(error, GovplanError):
         say(_("This is a defect of govplan; please report it with the command you gave."))
     return DEFECT
-
-
-def _tell_faults(error: InputError, format: object) -> int:
-    for fault in error.faults:
-        say(str(fault))
-    if format == Format.json:
-        faults = [vars(fault) | {"place": vars(fault.place)} for fault in error.faults]
-        sys.stdout.write(to_json({"schema": "govplan.faults/1", "faults": faults}))
-    return 2
 
 
 class Verb(TyperCommand):

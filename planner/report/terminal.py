@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table as Grid
 
+from inventory.errors import InputError
 from inventory.text import _
 from planner.report import words
 from planner.report.table import Kind, Table, to_csv
@@ -63,6 +64,15 @@ def deliver(shown: Sequence[Table], text: str, format: Format, output: Path | No
             show(table)
     else:
         sys.stdout.write(data)
+
+
+def deliver_faults(error: InputError, format: Format | None) -> None:
+    """Tell every fault on stderr; also as JSON on stdout where that was asked for."""
+    for fault in error.faults:
+        say(str(fault))
+    if format is Format.json:
+        faults = [vars(fault) | {"place": vars(fault.place)} for fault in error.faults]
+        sys.stdout.write(to_json({"schema": "govplan.faults/1", "faults": faults}))
 
 
 def show(table: Table) -> None:
