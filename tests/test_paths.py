@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import topology
 from inventory.model import City, Link, Platform, Site
-from topology.paths import cuts, hanging, islands, single_points, site_route, widest
+from topology.paths import Net, cuts, hanging, islands, single_points, site_route, widest
 
 LEVELS = ("province", "city", "county", "township")
 
@@ -100,7 +100,7 @@ def rank(way):
 def test_a_route_is_the_widest_then_shortest_way(network):
     nodes, lines = network
     every = ways(lines, "a", nodes[-1])
-    route = site_route(lines, "a", nodes[-1])
+    route = site_route(Net.of(lines), "a", nodes[-1])
     if not every:
         assert route is None
         return

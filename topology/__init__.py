@@ -1,35 +1,58 @@
 """How it hangs together: the inventory as one graph, its levels, paths and pictures."""
 
 from topology.checks import check, rules
-from topology.graph import Graph, build
+from topology.draw import Probe, View, draw, engine_ready, font_folder, fonts_ready, write, write_graphml
+from topology.dualstack import Hop, blocking_hops
+from topology.graph import Edge, Graph, Kind, Node, build
 from topology.levels import order_cycles
 from topology.paths import (
     Bandwidth,
     Closure,
+    LevelRow,
+    PairRow,
     Route,
     SinglePoints,
+    Summary,
     bandwidths,
     closure,
     islands,
     platform_route,
     single_points,
+    summary,
     widest,
 )
 
 __all__ = [
     "Bandwidth",
     "Closure",
+    "Edge",
     "Graph",
+    "Hop",
+    "Kind",
+    "LevelRow",
+    "Node",
+    "PairRow",
+    "Probe",
     "Route",
     "SinglePoints",
+    "Summary",
+    "View",
     "bandwidths",
+    "blocking_hops",
     "build",
     "check",
     "closure",
+    "draw",
+    "engine_ready",
+    "font_folder",
+    "fonts_ready",
     "islands",
     "order_cycles",
     "platform_route",
     "rules",
     "single_points",
+    "summary",
     "widest",
+    "write",
+    "write_graphml",
 ]

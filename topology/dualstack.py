@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 from inventory.model import Device, DeviceKind, Ipv6, Link, Policy
 from topology.graph import Graph, devices, links, sites
 from topology.levels import tops
-from topology.paths.route import neighbours
+from topology.paths.route import net
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def blocking_hops(graph: Graph) -> tuple[Hop, ...]:
 def _ways(graph: Graph) -> dict[str, tuple[str, ...]]:
     """Blocking hops between the highest level and each site, on the way with the fewest."""
     equipment = _Equipment.of(graph)
-    near = neighbours(links(graph))
+    near = net(graph).near
     found: dict[str, tuple[str, ...]] = {}
     queue: list[tuple[int, str, tuple[str, ...]]] = [(0, s.id, ()) for s in tops(sites(graph).values())]
     while queue:

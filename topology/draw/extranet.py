@@ -48,12 +48,11 @@ def _county(places: Iterable[Site], region: str) -> Site:
 
 
 def _drawn(city: City, graph: Graph, title: str, shown: list[Site]) -> str:
-    image = picture(title)
-    image.edge_attr["arrowhead"] = "none"
-    below = _counts(graph)
-    names = {site.id for site in shown}
+    image = picture(f"{title}\n" + _("(dashed: backup line; red: IPv4 only)"), apart=2.5)
+    below, names = _counts(graph), {site.id for site in shown}
+    fan = Counter(a for a, _b in {(line.a, line.b) for line in links(graph) if line.b in names})
     for site in shown:
-        _site(image, city, graph, site, below[site.id])
+        _site(image, city, graph, site, below[site.id], fan[site.id] * 0.75)
     for line in links(graph):
         if line.a in names and line.b in names:
             image.edge(line.a, line.b, **line_attributes(line))
@@ -69,7 +68,10 @@ def _counts(graph: Graph) -> dict[str, Counter[Level]]:
     return found
 
 
-def _site(image: graphviz.Digraph, city: City, graph: Graph, site: Site, below: Counter[Level]) -> None:
+def _site(
+    image: graphviz.Digraph, city: City, graph: Graph, site: Site, below: Counter[Level], height: float
+) -> None:
+    """A hub is drawn as tall as its lines need to leave it side by side."""
     clouds = [platform for platform in city.platforms if platform.site == site.id]
     colour = colour_of(clouds[0]) if clouds and is_access_point(sites(graph), site) else _COLOURS[site.level]
     homes = {pool.id for pool in city.pools for platform in clouds if pool.platform == platform.id}
@@ -80,4 +82,4 @@ def _site(image: graphviz.Digraph, city: City, graph: Graph, site: Site, below: 
         _("villages: {n}").format(n=below[Level.village]) if below[Level.village] else "",
         _("systems: {n}").format(n=count) if count else "",
     ]
-    image.node(site.id, label(*lines), fillcolor=colour)
+    image.node(site.id, label(*lines), fillcolor=colour, height=str(height))

@@ -8,7 +8,7 @@ from typing import Any
 import graphviz
 
 from inventory.model import Ipv6, Link, LinkRole, Platform, PlatformKind
-from inventory.text import _
+from inventory.text import N_, _
 from topology.draw.engine import FONT
 
 INK, FAINT, RED = "#1f2933", "#7b8794", "#c0392b"
@@ -20,17 +20,18 @@ DOMESTIC, CLOUD, ROOM, OUTSIDE, PLACE, FOCUS = (
     "#dcefe1",
     "#fff3bf",
 )
+_CARRIERS = {"unicom": N_("China Unicom"), "mobile": N_("China Mobile"), "telecom": N_("China Telecom")}
 WIDTH = 14
 """Widest line of a label, in Chinese letters."""
 
 
-def picture(title: str, *, direction: str = "LR") -> graphviz.Digraph:
-    """Start a picture with its title below it."""
+def picture(title: str, *, apart: float = 1.2) -> graphviz.Digraph:
+    """Start a picture that reads from left to right, its columns some inches apart."""
     font = {"fontname": FONT, "fontcolor": INK}
     graph = graphviz.Digraph(
         graph_attr=font
-        | {"label": title, "labelloc": "t", "fontsize": "16", "rankdir": direction, "bgcolor": "white"}
-        | {"nodesep": "0.2", "ranksep": "0.9", "pad": "0.3", "newrank": "true"},
+        | {"label": title, "labelloc": "t", "fontsize": "16", "rankdir": "LR", "bgcolor": "white"}
+        | {"nodesep": "0.2", "ranksep": str(apart), "pad": "0.3", "newrank": "true"},
         node_attr=font | {"shape": "box", "style": "filled,rounded", "color": FAINT, "fontsize": "12"},
         edge_attr=font | {"color": FAINT, "fontsize": "10", "arrowsize": "0.7"},
     )
@@ -76,9 +77,10 @@ def colour_of(platform: Platform) -> str:
 def line_attributes(line: Link) -> dict[str, Any]:
     """Return how a line is drawn: width by bandwidth, dashed as backup, red where IPv4 only."""
     speed = bandwidth(line.mbit)
+    carrier = _(_CARRIERS.get(line.carrier, line.carrier)) if line.carrier else ""
     width = 1 if line.mbit is None else 1 + min(len(str(line.mbit)) - 1, 4) * 0.6
     return {
-        "label": label(" · ".join(part for part in (speed, _(line.carrier) if line.carrier else "") if part)),
+        "label": label(" · ".join(part for part in (speed, carrier) if part)),
         "style": "dashed" if line.role is LinkRole.backup else "solid",
         "color": RED if line.ip_mode is Ipv6.v4_only else FAINT,
         "penwidth": str(width),

@@ -50,7 +50,8 @@ def _workload(image: graphviz.Digraph, city: City, workload: Workload) -> None:
         _("{n} GiB").format(n=workload.memory_gib) if workload.memory_gib is not None else "",
     ]
     node = f"workload {workload.id}"
-    text = label(wrap(called(workload)), " · ".join(part for part in size if part))
+    own = called(workload).removeprefix(called(city.system[workload.system])).strip()
+    text = label(wrap(own or called(workload)), " · ".join(part for part in size if part))
     image.node(node, text, shape="component", fillcolor="white")
     colour = colour_of(city.platform[pool.platform])
     image.node(f"pool {pool.id}", label(wrap(called(pool))), shape="cylinder", fillcolor=colour)

@@ -3,15 +3,20 @@
 from topology.paths.closure import Closure, closure
 from topology.paths.failure import Hanging, SinglePoints, cuts, hanging, single_points
 from topology.paths.reach import Bandwidth, bandwidths, bottlenecks, islands, widest
-from topology.paths.route import Route, platform_route, site_route
+from topology.paths.route import Net, Route, platform_route, site_route
+from topology.paths.summary import LevelRow, PairRow, Summary, summary
 from topology.paths.traffic import home, traffic
 
 __all__ = [
     "Bandwidth",
     "Closure",
     "Hanging",
+    "LevelRow",
+    "Net",
+    "PairRow",
     "Route",
     "SinglePoints",
+    "Summary",
     "bandwidths",
     "bottlenecks",
     "closure",
@@ -22,6 +27,7 @@ __all__ = [
     "platform_route",
     "single_points",
     "site_route",
+    "summary",
     "traffic",
     "widest",
 ]

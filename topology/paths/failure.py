@@ -8,7 +8,7 @@ from inventory.model import Level, Link
 from topology.graph import Graph, links, platforms, pools, sites, systems
 from topology.levels import is_access_point, tops
 from topology.paths.reach import lines_by_duct, reached
-from topology.paths.route import Neighbours, neighbours
+from topology.paths.route import Neighbours, neighbours, net
 
 type Sites = tuple[str, ...]
 
@@ -47,7 +47,7 @@ def single_points(graph: Graph) -> SinglePoints:
     lines = links(graph)
     roots = [site.id for site in tops(sites(graph).values())]
     found = cuts(lines, roots)
-    ducts = _ducts(neighbours(lines), lines, roots, found.lines)
+    ducts = _ducts(net(graph).near, lines, roots, found.lines)
     return SinglePoints(found.lines, found.sites, ducts)
 
 

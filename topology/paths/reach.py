@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from inventory.model import Level, Link, Site
-from topology.graph import Graph, links, sites
+from topology.graph import Graph, sites
 from topology.levels import above, tops
-from topology.paths.route import Neighbours, narrowest, neighbours
+from topology.paths.route import Neighbours, narrowest, net
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,13 @@ def widest(graph: Graph, to: str) -> dict[str, int | None]:
         One entry a site that has a way; none as value where every way has a line of
         unknown bandwidth.
     """
-    return _known(neighbours(links(graph)), to)
+    return _known(net(graph).near, to)
 
 
 def bandwidths(graph: Graph) -> dict[str, Bandwidth]:
     """Return what every site gets up to its city and up to its province."""
     places = sites(graph)
-    near = neighbours(links(graph))
+    near = net(graph).near
     city = _upward(places, near, Level.city)
     province = _upward(places, near, Level.province)
     return {site: Bandwidth(city.get(site), province.get(site)) for site in places}
@@ -53,7 +53,7 @@ def _known(near: Neighbours, root: str) -> dict[str, int | None]:
 def islands(graph: Graph) -> tuple[tuple[str, ...], ...]:
     """Return the groups of sites that no line joins to the highest level, in file order."""
     places = sites(graph)
-    near = neighbours(links(graph))
+    near = net(graph).near
     seen = reached(near, [site.id for site in tops(places.values())])
     groups = []
     for site in places:
@@ -92,7 +92,7 @@ def bottlenecks(graph: Graph) -> dict[str, tuple[str, ...]]:
     level is narrower than the site's own line up, and is not that line itself.
     """
     places = sites(graph)
-    near = neighbours(links(graph))
+    near = net(graph).near
     held: dict[str, list[str]] = {}
     for site, line in narrowest(near, [root.id for root in tops(places.values())]).items():
         up = (step for other, step in near[site] if places[other].level.depth <= places[site].level.depth)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
 from math import inf
+from typing import cast
 
 from inventory.model import Link, LinkRole
-from topology.graph import Graph, links, platforms
+from topology.graph import Graph, Kind, Node, links
 
 UNKNOWN = -1
 """Rank of a line whose bandwidth nobody knows: below every known one."""
@@ -28,6 +29,29 @@ class Route:
     """One-way delay in microseconds; none where one line's is unknown."""
 
 
+@dataclass(frozen=True, eq=False)
+class Net:
+    """The lines by their ends."""
+
+    near: Neighbours
+    primary: Neighbours
+    """The primary lines alone."""
+
+    @classmethod
+    def of(cls, lines: Iterable[Link]) -> "Net":
+        """Index some lines."""
+        lines = tuple(lines)
+        return cls(neighbours(lines), neighbours(line for line in lines if line.role is LinkRole.primary))
+
+
+def net(graph: Graph) -> Net:
+    """Return the lines of a graph by their ends; indexed once a graph."""
+    held = graph.graph.get("net")
+    if held is None:
+        held = graph.graph["net"] = Net.of(links(graph))
+    return cast("Net", held)
+
+
 def platform_route(graph: Graph, a: str, b: str) -> Route | None:
     """Return the way between the sites of two platforms, or none.
 
@@ -39,38 +63,33 @@ def platform_route(graph: Graph, a: str, b: str) -> Route | None:
         a: id of the platform to start from.
         b: id of the platform to reach.
     """
-    start, end = (platforms(graph)[name].site for name in (a, b))
+    start, end = (graph.nodes[Node(Kind.platform, name)]["record"].site for name in (a, b))
     if a == b or (start is not None and start == end):
         return Route((), None, 0)
     if start is None or end is None:
         return None
-    return site_route(links(graph), start, end)
+    return site_route(net(graph), start, end)
 
 
-def site_route(lines: Iterable[Link], start: str, end: str) -> Route | None:
-    """Return the way between two sites by the rules of ``platform_route``."""
-    lines = tuple(lines)
-    primary = tuple(line for line in lines if line.role is LinkRole.primary)
-    return _best(primary, start, end) or _best(lines, start, end)
+def site_route(lines: Net, start: str, end: str) -> Route | None:
+    """Return the way between two different sites by the rules of ``platform_route``."""
+    return _best(lines.primary, start, end) or _best(lines.near, start, end)
 
 
-def _best(lines: tuple[Link, ...], start: str, end: str) -> Route | None:
-    least = narrowest(neighbours(lines), [start]).get(end)
-    if least is None:
-        return None
-    wide = neighbours(line for line in lines if width_of(line) >= width_of(least))
-    return _measured(_shortest(wide, start, end))
+def _best(near: Neighbours, start: str, end: str) -> Route | None:
+    least = narrowest(near, [start], until=end).get(end)
+    return _measured(_shortest(near, width_of(least), start, end)) if least else None
 
 
-def _shortest(near: Neighbours, start: str, end: str) -> tuple[Link, ...]:
-    """Fewest lines, then smallest ids, by layers; there must be a way."""
+def _shortest(near: Neighbours, width: int, start: str, end: str) -> tuple[Link, ...]:
+    """Fewest lines of at least some width, then smallest ids, by layers; there must be a way."""
     layer: dict[str, tuple[Link, ...]] = {start: ()}
     seen = {start}
     while end not in layer:
         following: dict[str, tuple[Link, ...]] = {}
         for site, way in sorted(layer.items(), key=lambda item: [line.id for line in item[1]]):
             for other, line in sorted(near.get(site, ()), key=lambda pair: pair[1].id):
-                if other not in seen:
+                if other not in seen and width_of(line) >= width:
                     following.setdefault(other, (*way, line))
         seen |= following.keys()
         layer = following
@@ -93,16 +112,16 @@ def neighbours(lines: Iterable[Link]) -> Neighbours:
     return near
 
 
-def narrowest(near: Neighbours, roots: Iterable[str]) -> dict[str, Link]:
+def narrowest(near: Neighbours, roots: Iterable[str], until: str | None = None) -> dict[str, Link]:
     """Return the narrowest line on the widest way from the roots to each site.
 
     Dijkstra with the narrowest line in the place of the sum; of equally narrow lines the
-    one nearest to the root. The roots have no entry.
+    one nearest to the root. The roots have no entry; the search ends at ``until``.
     """
     found: dict[str, Link | None] = {}
     turn = count()
     queue: list[tuple[float, int, str, Link | None]] = [(-inf, next(turn), root, None) for root in roots]
-    while queue:
+    while queue and until not in found:
         width, _turn, site, line = heappop(queue)
         if site in found:
             continue
