@@ -30,6 +30,8 @@ class Rule:
     """Unit of its slack, a msgid; empty for yes-or-no rules."""
     legal: bool = False
     """True where a document demands it: a plan without it is for study only."""
+    relaxed: str = N_("waive it for: {subjects}")
+    """How its relaxation reads, a msgid with {amount}, {unit} and {subjects}."""
     fixed: bool = False
     """True for what defines a plan: it cannot be switched off."""
 
@@ -64,6 +66,7 @@ _RULES = (
         "used[p,r] + sum(d[w,p,r] * Y[w,p,t]) - freed <= cap[p,r,t] + sum(block * B[b,t])",
         "inventory",
         N_("units"),
+        relaxed=N_("add capacity: {subjects}"),
     ),
     Rule(
         "om_cost_never_rises",
@@ -73,6 +76,7 @@ _RULES = (
         f"{SEED}: 原有项目运维费用只减不增",
         N_("CNY"),
         legal=True,
+        relaxed=N_("raise the yearly caps, in yuan: {subjects}"),
     ),
     Rule(
         "adaptation_lead_time",
@@ -81,6 +85,7 @@ _RULES = (
         "z[s,k,t] = 0 for t + 1 < lead[s,k]",
         "assumption",
         N_("quarters"),
+        relaxed=N_("shorten the adaptation, in quarters: {subjects}"),
     ),
     Rule(
         "team_capacity",
@@ -89,6 +94,7 @@ _RULES = (
         "sum(effort[s,k,skill] / lead * z) <= team[skill]",
         "scenario",
         N_("person-months"),
+        relaxed=N_("add person-months a quarter: {subjects}"),
     ),
     Rule(
         "cutovers_per_period",
@@ -97,6 +103,7 @@ _RULES = (
         "sum(z[s,k,t] over s,k) <= cutovers",
         "scenario",
         N_("systems"),
+        relaxed=N_("allow {amount} more cutovers a quarter"),
     ),
     Rule(
         "blackout",
@@ -129,6 +136,7 @@ _RULES = (
         "sum(one_off * z) + sum(price * B) <= budget[y]",
         "scenario",
         N_("CNY"),
+        relaxed=N_("add one-off money, in yuan: {subjects}"),
     ),
     Rule(
         "link_capacity",
@@ -137,6 +145,7 @@ _RULES = (
         "load[l] + sum(mbit[e] * apart[e,t]) <= peak * mbit[l]",
         "assumption",
         N_("Mbit/s"),
+        relaxed=N_("widen lines, in Mbit/s: {subjects}"),
     ),
     Rule(
         "minimum_commitment",
@@ -161,6 +170,7 @@ _RULES = (
         "m[s,t] + r[s,t] >= 1 for t >= deadline",
         "scenario",
         N_("quarters"),
+        relaxed=N_("put deadlines off, in quarters: {subjects}"),
     ),
     Rule(
         "pins",
@@ -177,6 +187,7 @@ _RULES = (
         "q[s,t] = 0 without confirmation",
         "国办发〔2017〕39号",
         legal=True,
+        fixed=True,
     ),
 )
 

@@ -133,7 +133,7 @@ def waves(plan: Plan, city: City) -> Table:
         Column(_("Effort (person-months)"), Kind.decimal, 12, total=True, brief=False),
         Column(_("Moves together with"), width=24, brief=False),
         *_costs(),
-        Column(_("Reasons"), width=60),
+        Column(_("Reasons"), width=60, brief=False),
     )
     ordered = sorted(plan.moves, key=lambda m: (m.period is None, m.period or "", m.system))
     return Table(_("Waves"), columns, tuple(_wave(plan, city, move) for move in ordered))

@@ -65,7 +65,7 @@ def cutovers_per_period(p: Problem, x: Choices) -> Iterator[Row]:
     if p.scenario.cutovers is not None:
         for t in p.horizon:
             terms = [term for mover in p.movers for term in x.moves(mover.id, t)]
-            yield Row((p.periods[t].name,), terms, "<=", p.scenario.cutovers, (), t)
+            yield Row((p.periods[t].name,), terms, "<=", p.scenario.cutovers, (), t, lever="cutovers")
 
 
 @rows_of("precedence")

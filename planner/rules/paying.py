@@ -39,7 +39,15 @@ def om_cost_never_rises(p: Problem, x: Choices) -> Iterator[Row]:
 
 
 def _cost_row(cap: Cap, year: str, terms: Terms, right: float) -> Row:
-    return Row((cap.name, year), scaled(terms, FEN_A_UNIT), "<=", right, cap.systems, worth=FEN_A_UNIT)
+    return Row(
+        (cap.name, year),
+        scaled(terms, FEN_A_UNIT),
+        "<=",
+        right,
+        cap.systems,
+        worth=FEN_A_UNIT,
+        lever=cap.name,
+    )
 
 
 def _yearly(p: Problem, x: Choices, cap: Cap, periods: tuple[int, ...]) -> Terms:
@@ -96,7 +104,7 @@ def team_capacity(p: Problem, x: Choices) -> Iterator[Row]:
     for skill, limit in p.scenario.team.items():
         for t in p.horizon:
             terms = [term for mover in p.movers for term in _work(p, x, mover, skill, t)]
-            yield Row((skill, p.periods[t].name), scaled(terms, 100), "<=", limit / 100, (), t)
+            yield Row((skill, p.periods[t].name), scaled(terms, 100), "<=", limit / 100, (), t, lever=skill)
 
 
 def _work(p: Problem, x: Choices, mover: Mover, skill: str, t: int) -> Terms:

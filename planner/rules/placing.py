@@ -84,12 +84,12 @@ def _room_row(
         for workload, pool, amount, overlap in arriving
         for at in range(min(t + overlap, len(p.horizon) - 1) + 1)
     ]
-    for purchase in p.purchases:
-        if purchase.pool == room.pool and (adds := purchase.adds.get(resource)):
-            terms += [(B, -float(adds)) for B in x.bought[purchase.block][: max(0, t - purchase.lead + 1)]]
     free = capacity - room.used.get(resource, 0)
+    for purchase in p.purchases:
+        if free >= 0 and purchase.pool == room.pool and (adds := purchase.adds.get(resource)):
+            terms += [(B, -float(adds)) for B in x.bought[purchase.block][: max(0, t - purchase.lead + 1)]]
     name = (room.pool, resource, p.periods[t].name)
-    return Row(name, terms, "<=", free if capacity else min(free, 0), (), t)
+    return Row(name, terms, "<=", max(free, 0), (), t, lever=f"{room.pool} {resource}")
 
 
 @rows_of("link_capacity")
@@ -102,7 +102,7 @@ def link_capacity(p: Problem, x: Choices) -> Iterator[Row]:
                 variable, rows = _apart(p, x, load, t)
                 terms.append((variable, float(load.mbit)))
                 yield from rows
-            yield Row((line.link, p.periods[t].name), terms, "<=", line.room, (), t)
+            yield Row((line.link, p.periods[t].name), terms, "<=", line.room, (), t, lever=line.link)
 
 
 def _apart(p: Problem, x: Choices, load: Apart, t: int) -> tuple[LpVariable, tuple[Row, ...]]:

@@ -28,6 +28,8 @@ class Row:
     period: int | None = None
     worth: float = 1.0
     """How many units of the rule one unit of slack stands for."""
+    lever: str | None = None
+    """Rows with one lever give together: a larger team serves every period."""
     elastic: bool = True
     """False for definitions, which no relaxation may touch."""
 

@@ -7,10 +7,10 @@ from planner.plan import Digests, Move, Plan, Stage, Status
 from planner.problem import Problem
 from planner.rulebook import RULES
 from planner.rules import FEN_A_UNIT, staying
-from planner.solver.search import Clock, End, Tick, Watch, relative_gap
+from planner.solver.search import Clock, End, Tick, Watch, relative_gap, run_once
 from planner.solver.stages import Decisions, Search, build, search
 
-__all__ = ["Clock", "Tick", "Watch", "build", "figures", "solve"]
+__all__ = ["Clock", "Tick", "Watch", "build", "figures", "run_once", "solve"]
 
 PPM = 1_000_000
 
@@ -96,6 +96,7 @@ def _stages(p: Problem, found: Search, made: tuple[Move, ...], cost: float) -> t
     return tuple(stages)
 
 
-def _of_saving(p: Problem, cost: Stage) -> float:
+def _of_saving(p: Problem, cost: Stage) -> float | None:
+    """Return the gap on the saving against staying; none where even the bound saves nothing."""
     saving = staying(p) / PPM - cost.bound
-    return (cost.objective - cost.bound) / saving if saving > 0 else 0.0
+    return (cost.objective - cost.bound) / saving if saving > 0 else None

@@ -165,3 +165,11 @@ def _listener(clock: Clock, stage: str) -> Callable[..., None]:
 
 def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
+
+
+def run_once(model: pulp.LpProblem, clock: Clock, stage: str, seconds: float) -> bool | None:
+    """Solve to proof: ``True`` solved, ``False`` impossible, ``None`` cut short without either."""
+    outcome = run(model, clock, stage, seconds=min(seconds, clock.left))
+    if outcome.end is End.infeasible:
+        return False
+    return None if outcome.end is End.nothing else True

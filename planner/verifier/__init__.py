@@ -31,8 +31,9 @@ def verify(plan: Plan, city: City, scenario: Scenario) -> Plan:
     if not plan.found:
         return plan
     case = Case(plan, applied(city, scenario), scenario)
-    states = tuple(_state(name, _readings(case, name)) for name in RULES)
-    verdict = not any(_broken(case)) and not any(stated.misstatements(case))
+    readings = _readings(case)
+    states = tuple(_state(name, found) for name, found in readings.items())
+    verdict = not any(_broken(case, readings)) and not any(stated.misstatements(case))
     return plan.model_copy(update={"verified": verdict, "rules": states})
 
 
@@ -41,19 +42,19 @@ def faults(plan: Plan, city: City, scenario: Scenario) -> tuple[str, ...]:
     if not plan.found:
         return (_("the file holds no plan: {status}").format(status=plan.status.value),)
     case = Case(plan, applied(city, scenario), scenario)
-    return (*_broken(case), *stated.misstatements(case))
+    return (*_broken(case, _readings(case)), *stated.misstatements(case))
 
 
-def _readings(case: Case, name: str) -> list[Reading]:
-    return list(JUDGES[name](case))
+def _readings(case: Case) -> dict[str, list[Reading]]:
+    return {name: list(JUDGES[name](case)) for name in RULES}
 
 
-def _broken(case: Case) -> list[str]:
+def _broken(case: Case, readings: dict[str, list[Reading]]) -> list[str]:
     return [
         f"{name}: {reading.message}"
         for name in RULES
         if name not in case.scenario.rules_off
-        for reading in _readings(case, name)
+        for reading in readings[name]
         if reading.slack < -TOLERANCE
     ]
 

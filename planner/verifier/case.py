@@ -1,13 +1,14 @@
 """The facts of a case, recomputed from plan, inventory and scenario alone."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from math import ceil
 
 import topology
-from inventory.model import City, Pool, Project, Role, Status, System, Workload, Zone
+from inventory.model import City, Pool, Project, Role, Status, System, Workload, Zone, by_id
 from inventory.units import divide, split
 from planner.plan import Action, Move, Placement, Plan
 from planner.scenario import Period, Scenario
@@ -56,6 +57,11 @@ class Case:
         return topology.build(self.city)
 
     @cached_property
+    def workload(self) -> dict[str, Workload]:
+        """Workloads by id."""
+        return by_id(self.city.workloads)
+
+    @cached_property
     def systems(self) -> tuple[System, ...]:
         """Every system that must have a move."""
         return tuple(s for s in self.city.systems if not s.external and s.status != Status.retired)
@@ -71,6 +77,16 @@ class Case:
         named = self.scenario.targets
         xinchuang = {p.id for p in self.city.platforms if p.xinchuang}
         return tuple(p for p in self.city.pools if p.platform in xinchuang and (not named or p.id in named))
+
+    @cached_property
+    def _routes(self) -> dict[tuple[str, str], topology.Route | None]:
+        return {}
+
+    def route(self, a: str, b: str) -> topology.Route | None:
+        """Return the way between two platforms."""
+        if (a, b) not in self._routes:
+            self._routes[a, b] = topology.platform_route(self.graph, a, b)
+        return self._routes[a, b]
 
     def platform_of(self, system: str) -> str:
         """Return the platform a system runs on today."""
@@ -133,19 +149,37 @@ class Case:
                 booked.update(zip(members, parts, strict=True))
         return booked
 
+    @cached_property
+    def present(self) -> dict[tuple[str, str], int]:
+        """What runs in each pool today, by resource."""
+        found: Counter[tuple[str, str]] = Counter()
+        for workload in self.city.workloads:
+            if self.city.system[workload.system].status != Status.retired:
+                for resource, amount in self.sizer.present(workload).demand().items():
+                    found[self.city.pool_of(workload).id, resource] += workload.count * amount
+        return found
+
     def rent(self, system: str) -> int:
         """Return the part of a system's O&M that its present machines cost."""
         return min(self.listed[system], self.share[system])
 
+    @cached_property
+    def _running(self) -> dict[tuple[str, str], int | None]:
+        return {}
+
     def running(self, place: Placement) -> int | None:
         """Return one placed machine's yearly cost: rent and software fees."""
-        workload = next((w for w in self.city.workloads if w.id == place.workload), None)
-        pool = self.city.pool.get(place.pool)
+        key = (place.workload, place.pool)
+        if key not in self._running:
+            self._running[key] = self._run(self.workload.get(place.workload), self.city.pool.get(place.pool))
+        return self._running[key]
+
+    def _run(self, workload: Workload | None, pool: Pool | None) -> int | None:
         size = self.sizer.target(workload, pool) if workload and pool else None
-        if workload is None or pool is None or size is None:
+        rent = self.price(size, pool) if size and pool else None
+        if workload is None or pool is None or size is None or rent is None:
             return None
-        rent = self.price(size, pool)
-        return None if rent is None else rent + self._fees(workload, pool, size)
+        return rent + self._fees(workload, pool, size)
 
     def _fees(self, workload: Workload, pool: Pool, size: Size) -> int:
         wanted = {
@@ -193,7 +227,7 @@ class Case:
             ends = {d.consumer, d.provider} - {system}
             partner = next(iter(ends)) if len(ends) == 1 and system in (d.consumer, d.provider) else None
             if partner and d.latency is not None and self.city.system[partner].external:
-                way = topology.platform_route(self.graph, platform, self.platform_of(partner))
+                way = self.route(platform, self.platform_of(partner))
                 if way and way.latency is not None and way.latency > d.latency:
                     return True
         return False
@@ -233,6 +267,7 @@ def last_audited(project: Project) -> int | None:
     return project.audited_om[years[-1]] if years else None
 
 
+@cache
 def quarter(annual: int, period: str) -> int:
     """Return the part of a yearly amount that falls into a quarter."""
     return split(annual, (1, 1, 1, 1))[int(period[-1]) - 1]

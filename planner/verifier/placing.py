@@ -5,7 +5,6 @@ from datetime import date
 from fractions import Fraction
 from math import ceil
 
-import topology
 from inventory.model import Block, Link, Pool, System, Workload
 from inventory.text import _
 from planner.plan import Action, Move, Placement
@@ -85,11 +84,7 @@ def pool_capacity(case: Case) -> Iterator[Reading]:
 
 def used(case: Case, pool: Pool, resource: str, t: int) -> int:
     """Return what a pool carries in a period; ``t = -1`` is today."""
-    total = 0
-    for workload in case.city.workloads:
-        here = case.city.pool_of(workload).id == pool.id
-        if here and case.city.system[workload.system].status != "retired":
-            total += workload.count * case.sizer.present(workload).demand().get(resource, 0)
+    total = case.present.get((pool.id, resource), 0)
     overlap = int(Fraction(case.city.assume("parallel_weeks")) // 13)
     for move, at in case.moved():
         if t >= 0 and at - overlap <= t:
@@ -172,5 +167,5 @@ def _place(case: Case, system: str, t: int) -> str:
 
 
 def _lines(case: Case, a: str, b: str) -> set[str]:
-    way = topology.platform_route(case.graph, a, b) if a != b else None
+    way = case.route(a, b) if a != b else None
     return set(way.links) if way else set()
