@@ -250,3 +250,17 @@ def test_a_yaml_file_opens_with_its_schema(path):
     schema = "scenario" if path.parent.name == "scenarios" else r"\w+"
     first = path.read_text().splitlines()[0]
     assert re.fullmatch(rf"# yaml-language-server: \$schema=(\.\./)+schema/{schema}\.schema\.json", first)
+
+
+def test_the_policies_know_all_software_on_every_target(city):
+    known = {(row.software, row.architecture) for row in city.compatibility}
+    targets = {p.architecture for p in city.pools if city.platform[p.platform].xinchuang}
+    used = {name for w in city.workloads for name in (*w.software, w.os) if name}
+    assert {(name, target) for name in used for target in targets} <= known
+
+
+def test_the_target_offers_three_pools_one_of_them_later(city):
+    pools = {p.id: p for p in city.pools if p.platform == "xinchuang"}
+    assert set(pools) == {"kunpeng-a", "hygon-a", "kunpeng-i"}
+    assert pools["hygon-a"].available_from > city.as_of
+    assert 2 <= sum(block.pool in pools for block in city.blocks) <= 3

@@ -13,10 +13,11 @@ STRANGERS = (OrganisationKind.operator, OrganisationKind.vertical)
 @REGISTER.rule("INV-501", N_("Somebody can be asked about every system"), Severity.warning)
 def contact(city: City) -> Iterator[Flaw | None]:
     """Owners of the city's own systems, each once."""
-    owners = dict.fromkeys(system.owner for system in own(city))
-    for owner in owners:
+    owned: dict[str, list[str]] = {}
+    for system in own(city):
+        owned.setdefault(system.owner, []).append(system.id)
+    for owner, systems in owned.items():
         unit = city.organisation[owner]
-        systems = [system.id for system in own(city) if system.owner == owner]
         message = _("{unit} owns {count} systems and names no contact")
         yield (
             None
