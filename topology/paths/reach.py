@@ -42,7 +42,7 @@ def bandwidths(graph: Graph) -> dict[str, Bandwidth]:
 
 def _upward(places: Mapping[str, Site], near: Neighbours, level: Level) -> dict[str, int | None]:
     of = {site: above(places, site, level) for site in places}
-    reached = {root: _known(near, root) for root in of.values() if root is not None}
+    reached = {root: _known(near, root) for root in {root for root in of.values() if root is not None}}
     return {site: reached[root].get(site) for site, root in of.items() if root is not None}
 
 
