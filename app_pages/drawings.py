@@ -61,6 +61,7 @@ def extranet(city: City, near: Neighbourhood, weak: frozenset[str]) -> dict[str,
         _node(site, near, spot, weak, cloudy) for site, spot in zip(near.sites, _spots(near), strict=True)
     ]
     return {
+        "animation": False,
         "tooltip": {"formatter": "{b}"},
         "series": [
             {
@@ -71,7 +72,7 @@ def extranet(city: City, near: Neighbourhood, weak: frozenset[str]) -> dict[str,
                 "selectedMode": "single",
                 "left": 60,
                 "right": 60,
-                "top": 30,
+                "top": 70,
                 "bottom": 40,
                 "data": nodes,
                 "links": [_line(link, weak) for link in lines_within(city, near.sites)],
@@ -177,6 +178,7 @@ def flow(plan: Plan, city: City) -> dict[str, Any]:
     flows = flows_of(plan, city)
     stops = dict.fromkeys(stop for pair in flows for stop in pair)
     return {
+        "animation": False,
         "tooltip": {"trigger": "item"},
         "series": [
             {

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from inventory import City
+from inventory import City, InputError
 from inventory.text import N_, _
 from inventory.units import PERSON_MONTH, RATIO, YUAN, QuantityError, Unit, parse, show
 from planner.report import words
@@ -111,7 +111,7 @@ def overrides(city: City, base: Scenario, prices: Sequence[Row], ratios: Sequenc
     What stays as the inventory has it is left out; other overrides of the base are kept.
     """
     found: Row = {name: dict(rows) for name, rows in base.overrides.items()}
-    plain = base.model_copy(update={"overrides": {}})
+    plain = edited(base, {"overrides": {}})
     for row, old in zip(prices, price_rows(city, plain), strict=True):
         change = {"prices": {row["item"]: row["price"]}}
         _put(found, ("tariffs", row["tariff"]), change, changed=row["price"] != old["price"])
@@ -201,6 +201,8 @@ def faults(error: Exception) -> list[str]:
     """Return what is wrong with edited levers, one sentence each."""
     if isinstance(error, ValidationError):
         return [f"{_lever(e['loc'])}: {e['msg']}" for e in error.errors()]
+    if isinstance(error, InputError):
+        return [f"{fault.message} → {fault.fix}" for fault in error.faults]
     if isinstance(error, QuantityError):
         return [f"{error}: {error.fix}"]
     return [str(error)]

@@ -67,9 +67,13 @@ def show_stamp(plan: Plan) -> None:
 def show_figures(plan: Plan, city: City) -> None:
     """Draw the figures that a planner asks for first."""
     told = {fact.key: fact for fact in facts(plan, city)}
-    for column, key in zip(st.columns(len(FIGURES)), FIGURES, strict=True):
-        column.metric(told[key].label, told[key].value, border=True)
-    proof = [told[key] for key in ("status", "gap", "verified", "saving", "scarcest") if key in told]
+    saving = told["saving"]
+    for column, key in zip(st.columns([2, 2, 2, 3, 3, 3]), FIGURES, strict=True):
+        delta = f"-{saving.value}" if key == "om_after" and saving.amount else None
+        column.metric(
+            told[key].label, told[key].value, delta, delta_color="inverse", border=True, height="stretch"
+        )
+    proof = [told[key] for key in ("status", "gap", "verified", "scarcest") if key in told]
     st.caption(" · ".join(f"{fact.label}: {fact.value}" for fact in proof))
 
 

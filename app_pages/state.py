@@ -139,12 +139,6 @@ def show_faults(faults: Sequence[Fault]) -> None:
     )
 
 
-def scenario_names(path: Path) -> list[str]:
-    """Return the names of a city's scenarios, the baseline first."""
-    names = [f.stem for f in sorted((path / "scenarios").glob("*.yaml"))]
-    return sorted(names, key=lambda name: name != "baseline")
-
-
 def scenario(path: Path, name: str) -> Scenario:
     """Return a scenario of the city; where it is faulty, show the faults and end the page."""
     try:

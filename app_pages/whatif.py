@@ -9,13 +9,13 @@ from pydantic import ValidationError
 
 from app_pages import levers, state
 from app_pages.jobs import Job, State
-from inventory import GovplanError, UsageError
+from inventory import GovplanError
 from inventory.model import City
 from inventory.text import _
 from inventory.units import PERCENT, PERSON_MONTH, QuantityError, parse, show
 from planner import rulebook
 from planner.report import words
-from planner.scenario import Scenario
+from planner.scenario import Scenario, applied, names
 
 ACTIONS = ("rehost", "retire", "stay")
 SCOPES = ("project", "owner", "city")
@@ -44,6 +44,7 @@ def horizon(base: Scenario, prefix: str) -> dict[str, Any]:
             default=base.scope,
             required=True,
             format_func=scope_word,
+            wrap=True,
             key=f"{prefix}scope",
         ),
         "actions": middle.pills(
@@ -239,7 +240,7 @@ def prices_and_ratios(base: Scenario, city: City, prefix: str) -> dict[str, Any]
 
 def rules(base: Scenario, prefix: str) -> dict[str, Any]:
     """Draw the switches of the rules; return the changed field."""
-    known = {rule.name: rule for rule in rulebook.RULES.values()}
+    known = {name: rule for name, rule in rulebook.RULES.items() if not rule.fixed}
     off = st.multiselect(
         _("Rules switched off"),
         list(known),
@@ -268,19 +269,16 @@ def levers_form(base: Scenario, city: City) -> tuple[Scenario, float, float] | N
         )
         parts = st.tabs(titles)
         changes: dict[str, Any] = {}
-        for part, draw in zip(
-            parts,
-            (
-                lambda: horizon(base, prefix),
-                lambda: money_and_team(base, prefix),
-                lambda: calendar(base, city, prefix),
-                lambda: prices_and_ratios(base, city, prefix),
-                lambda: rules(base, prefix),
-            ),
-            strict=True,
-        ):
-            with part:
-                changes |= draw()
+        with parts[0]:
+            changes |= horizon(base, prefix)
+        with parts[1]:
+            changes |= money_and_team(base, prefix)
+        with parts[2]:
+            changes |= calendar(base, city, prefix)
+        with parts[3]:
+            changes |= prices_and_ratios(base, city, prefix)
+        with parts[4]:
+            changes |= rules(base, prefix)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             seconds = st.number_input(_("Time limit (seconds)"), 1, 3600, 60, key="seconds", width=180)
             gap = st.number_input(_("Stop at a gap of (%)"), 0.0, 10.0, 0.1, 0.1, key="gap", width=180)
@@ -372,21 +370,22 @@ def show_end(job_id: str) -> None:
 
 
 view = state.view()
-names = state.scenario_names(view.folder)
-if not names:
+known = names(view.folder)
+if not known:
     st.info(_("This city has no scenarios yet: put a YAML file into its folder scenarios."))
     st.stop()
-state.seed("scenario", names, names[0])
-st.selectbox(_("Begin with the scenario"), names, key="scenario", persist_state="session", width=360)
+state.seed("scenario", known, known[0])
+st.selectbox(_("Begin with the scenario"), known, key="scenario", persist_state="session", width=360)
 base = state.scenario(view.folder, st.session_state["scenario"])
 st.caption(" · ".join(text for text in (base.title, base.note) if text))
 try:
     request = levers_form(base, view.city)
     if request is not None:
         scenario, seconds, gap = request
+        applied(view.city, scenario)
         state.keep_job(state.jobs().submit(view.city, scenario, seconds, gap))
         show_differences(base, scenario)
-except (ValidationError, QuantityError, UsageError) as error:
+except (ValidationError, QuantityError, GovplanError) as error:
     for text in levers.faults(error):
         st.error(text, icon=":material/error:")
 if job_id := state.current_job():
