@@ -34,13 +34,13 @@ def save(city: City, folder: Path | str) -> None:
     write_all({folder / name: text.encode() for name, text in files.items()})
 
 
-def file_form(value: Part) -> dict[str, Any]:
-    """Return a record as files say it: quantities in file units, defaults left out."""
+def file_form(value: Part, *, defaults: bool = False) -> dict[str, Any]:
+    """Return a record as files say it: quantities in file units, defaults left out unless asked for."""
     kind = type(value)
     return {
         name: _written(shape, held)
         for name, shape in shapes(kind).items()
-        if (held := getattr(value, name)) != kind.model_fields[name].default
+        if (held := getattr(value, name)) != kind.model_fields[name].default or defaults
     }
 
 
