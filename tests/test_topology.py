@@ -161,7 +161,12 @@ def test_a_sound_city_has_only_the_facts_of_a_tree():
             {"links": changed(changed(LINES, "tv", ip_mode="v4_only"), "tw", ip_mode="v4_only")},
             {("TOP-114", "sites/d")},
         ),
-        ({"links": changed(LINES, "cd1", ip_mode="v4_only")}, set()),
+        ({"links": changed(LINES, "cd2", ip_mode="v4_only")}, {("TOP-120", "links/cd1")}),
+        ({"links": changed(LINES, "dt", ip_mode=None)}, {("TOP-121", "sites/d")}),
+        (
+            {"links": changed(changed(LINES, "cd2", mbit=300), "cd1", utilisation=3010)},
+            {("TOP-122", "links/cd1")},
+        ),
         (
             {"devices": [Device(id="f", name="f", site="d", kind="firewall", ip_mode="v4_only")]},
             {("TOP-114", "devices/f")},
@@ -246,7 +251,7 @@ def test_a_finding_knows_its_place_and_keeps_its_id():
 
 def test_rules_are_numbered_and_founded():
     ids = [rule.id for rule in topology.rules()]
-    assert sorted(ids) == [f"TOP-{n}" for n in range(101, 101 + len(ids))]
+    assert ids == [f"TOP-{n}" for n in range(101, 101 + len(ids))]
     assert all(rule.basis for rule in topology.rules())
 
 

@@ -7,6 +7,7 @@ from heapq import heappop, heappush
 from inventory.model import Device, DeviceKind, Ipv6, Link, Policy
 from topology.graph import Graph, devices, links, sites
 from topology.levels import tops
+from topology.paths import cuts
 from topology.paths.route import net
 
 
@@ -49,6 +50,14 @@ def blocking_hops(graph: Graph) -> tuple[Hop, ...]:
             first.setdefault(hops[0], []).append(site)
     found = (Hop(hop, tuple(sorted(s)), tuple(sorted(first.get(hop, ())))) for hop, s in behind.items())
     return tuple(sorted(found, key=lambda hop: (-len(hop.behind), hop.subject)))
+
+
+def fragile_lines(graph: Graph) -> dict[str, tuple[str, ...]]:
+    """Return the lines whose failure alone stops IPv6 but not IPv4, with the sites behind them."""
+    equipment, roots = _Equipment.of(graph), [site.id for site in tops(sites(graph).values())]
+    passing = [line for line in links(graph) if not equipment.met(line, line.a, line.b)]
+    safe = cuts(links(graph), roots).lines
+    return {line: below for line, below in cuts(passing, roots).lines.items() if line not in safe}
 
 
 def _ways(graph: Graph) -> dict[str, tuple[str, ...]]:

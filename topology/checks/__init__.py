@@ -3,7 +3,7 @@
 from inventory.finding import Report, Rule
 from inventory.model import City
 from topology.checks import failure, ipv6, lines, needs, tree
-from topology.checks.view import REGISTER, View
+from topology.checks.survey import REGISTER, Survey
 from topology.graph import Graph
 
 __all__ = ["check", "failure", "ipv6", "lines", "needs", "rules", "tree"]
@@ -11,9 +11,9 @@ __all__ = ["check", "failure", "ipv6", "lines", "needs", "rules", "tree"]
 
 def check(city: City, graph: Graph) -> Report:
     """Run every rule of the topology on a city and its graph."""
-    return REGISTER.run(View(city, graph), locate=lambda subject: city.where(*subject.split("/", 1)))
+    return REGISTER.run(Survey(city, graph), locate=lambda subject: city.where(*subject.split("/", 1)))
 
 
 def rules() -> tuple[Rule, ...]:
     """Return every rule of the topology, by id."""
-    return REGISTER.rules
+    return tuple(sorted(REGISTER.rules, key=lambda rule: rule.id))

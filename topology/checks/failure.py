@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from inventory.finding import Flaw, Severity
 from inventory.model import Level, Link, Site
 from inventory.text import N_, _
-from topology.checks.view import REDUNDANCY, REGISTER, View, ids
+from topology.checks.survey import REDUNDANCY, REGISTER, Survey, ids
 from topology.graph import called
 from topology.levels import above, is_access_point, tops
 from topology.paths.reach import lines_by_duct
@@ -14,17 +14,17 @@ from topology.paths.reach import lines_by_duct
 @REGISTER.rule(
     "TOP-105", N_("No line down to the counties is the only way"), Severity.warning, basis=REDUNDANCY
 )
-def single_lines(view: View) -> Iterator[Flaw | None]:
+def single_lines(survey: Survey) -> Iterator[Flaw | None]:
     """What hangs below each line that has no second way beside it."""
-    for line in view.city.links:
-        if view.lower(line).level.depth > Level.county.depth:
+    for line in survey.city.links:
+        if survey.lower(line).level.depth > Level.county.depth:
             continue
-        behind = view.single.lines.get(line.id)
-        yield _single(view, f"links/{line.id}", view.line(line), behind) if behind else None
+        behind = survey.single.lines.get(line.id)
+        yield _single(survey, f"links/{line.id}", survey.line(line), behind) if behind else None
 
 
-def _single(view: View, subject: str, name: str, behind: tuple[str, ...]) -> Flaw:
-    words, counts = view.carries(behind)
+def _single(survey: Survey, subject: str, name: str, behind: tuple[str, ...]) -> Flaw:
+    words, counts = survey.carries(behind)
     return Flaw(
         subject,
         _("{name} fails alone and cuts off: {what}").format(name=name, what=words),
@@ -34,21 +34,21 @@ def _single(view: View, subject: str, name: str, behind: tuple[str, ...]) -> Fla
 
 
 @REGISTER.rule("TOP-106", N_("Townships and villages on a single line"), Severity.info, basis=REDUNDANCY)
-def county_lines(view: View) -> Iterator[Flaw | None]:
+def county_lines(survey: Survey) -> Iterator[Flaw | None]:
     """Below the counties a second line is optional: told once a county."""
     alone: dict[str, list[Site]] = {}
-    for name in view.single.lines:
-        lower = view.lower(view.links[name])
-        county = above(view.sites, lower.id, Level.county)
+    for name in survey.single.lines:
+        lower = survey.lower(survey.links[name])
+        county = above(survey.sites, lower.id, Level.county)
         if county is not None and lower.level.depth > Level.county.depth:
             alone.setdefault(county, []).append(lower)
-    for site in view.sites.values():
+    for site in survey.sites.values():
         if site.level is Level.county:
-            yield _county(view, site, alone[site.id]) if site.id in alone else None
+            yield _county(survey, site, alone[site.id]) if site.id in alone else None
 
 
-def _county(view: View, county: Site, below: list[Site]) -> Flaw:
-    words, counts = view.carries(site.id for site in below)
+def _county(survey: Survey, county: Site, below: list[Site]) -> Flaw:
+    words, counts = survey.carries(site.id for site in below)
     return Flaw(
         f"sites/{county.id}",
         _("{county}: on a single line each: {what}").format(county=called(county), what=words),
@@ -58,28 +58,28 @@ def _county(view: View, county: Site, below: list[Site]) -> Flaw:
 
 
 @REGISTER.rule("TOP-107", N_("No site is the only way for others"), Severity.info, basis=REDUNDANCY)
-def cut_sites(view: View) -> Iterator[Flaw | None]:
+def cut_sites(survey: Survey) -> Iterator[Flaw | None]:
     """What a site down to the counties cuts off when it fails; the highest level aside."""
-    roots = {site.id for site in tops(view.sites.values())}
-    for site in view.sites.values():
+    roots = {site.id for site in tops(survey.sites.values())}
+    for site in survey.sites.values():
         if site.id in roots or site.level.depth > Level.county.depth:
             continue
-        behind = view.single.sites.get(site.id)
-        yield _single(view, f"sites/{site.id}", called(site), behind) if behind else None
+        behind = survey.single.sites.get(site.id)
+        yield _single(survey, f"sites/{site.id}", called(site), behind) if behind else None
 
 
 @REGISTER.rule("TOP-108", N_("Lines in one duct do not fail together"), Severity.warning, basis=REDUNDANCY)
-def ducts(view: View) -> Iterator[Flaw | None]:
+def ducts(survey: Survey) -> Iterator[Flaw | None]:
     """A duct that carries every way of some sites."""
-    for duct, lines in lines_by_duct(view.city.links).items():
+    for duct, lines in lines_by_duct(survey.city.links).items():
         if len(lines) == 1:
             continue
-        lost = view.single.ducts.get(duct)
-        yield _duct(view, duct, lines, lost) if lost else None
+        lost = survey.single.ducts.get(duct)
+        yield _duct(survey, duct, lines, lost) if lost else None
 
 
-def _duct(view: View, duct: str, lines: tuple[Link, ...], lost: tuple[str, ...]) -> Flaw:
-    words, counts = view.carries(lost)
+def _duct(survey: Survey, duct: str, lines: tuple[Link, ...], lost: tuple[str, ...]) -> Flaw:
+    words, counts = survey.carries(lost)
     return Flaw(
         f"links/{lines[0].id}",
         _("duct {duct} carries {n} lines; if it is cut they fail together and cut off: {what}").format(
@@ -94,21 +94,21 @@ def _duct(view: View, duct: str, lines: tuple[Link, ...], lost: tuple[str, ...])
 @REGISTER.rule(
     "TOP-109", N_("City and counties have two lines up, of two carriers"), Severity.warning, basis=REDUNDANCY
 )
-def dual_uplinks(view: View) -> Iterator[Flaw | None]:
+def dual_uplinks(survey: Survey) -> Iterator[Flaw | None]:
     """Two lines to sites that do not hang below, in two ducts, of two carriers; access points aside."""
     up: dict[str, list[Link]] = {}
-    for line in view.city.links:
+    for line in survey.city.links:
         for end, other in ((line.a, line.b), (line.b, line.a)):
-            if view.sites[other].parent != end:
+            if survey.sites[other].parent != end:
                 up.setdefault(end, []).append(line)
-    roots = {site.id for site in tops(view.sites.values())}
-    for site in view.sites.values():
-        hub = site.level in (Level.city, Level.county) and not is_access_point(view.sites, site)
+    roots = {site.id for site in tops(survey.sites.values())}
+    for site in survey.sites.values():
+        hub = site.level in (Level.city, Level.county) and not is_access_point(survey.sites, site)
         if hub and site.id not in roots:
-            yield _uplink(view, site, up.get(site.id, []))
+            yield _uplink(survey, site, up.get(site.id, []))
 
 
-def _uplink(view: View, site: Site, lines: list[Link]) -> Flaw | None:
+def _uplink(survey: Survey, site: Site, lines: list[Link]) -> Flaw | None:
     told = _weakness(lines)
     if told is None:
         return None

@@ -5,25 +5,25 @@ from collections.abc import Iterator
 from inventory.finding import Flaw, Severity
 from inventory.model import Dependency, Platform, PlatformKind
 from inventory.text import N_, _
-from topology.checks.view import REGISTER, View, each, ids
+from topology.checks.survey import REGISTER, Survey, each, ids
 from topology.graph import called
 from topology.levels import order_cycles
 from topology.paths import Route
 
 
 @REGISTER.rule("TOP-116", N_("Systems whose order of moving runs in a circle"), Severity.info)
-def cycles(view: View) -> Iterator[Flaw | None]:
+def cycles(survey: Survey) -> Iterator[Flaw | None]:
     """Each group of systems that will move together."""
-    groups = {group[0]: group for group in order_cycles(view.city)}
-    for system in view.city.systems:
-        yield _circle(view, groups[system.id]) if system.id in groups else None
+    groups = {group[0]: group for group in order_cycles(survey.city)}
+    for system in survey.city.systems:
+        yield _circle(survey, groups[system.id]) if system.id in groups else None
 
 
-def _circle(view: View, group: tuple[str, ...]) -> Flaw:
+def _circle(survey: Survey, group: tuple[str, ...]) -> Flaw:
     return Flaw(
         f"systems/{group[0]}",
         _("{n} systems each wait for the other and will move together: {names}").format(
-            n=len(group), names=", ".join(called(view.city.system[system]) for system in group)
+            n=len(group), names=", ".join(called(survey.city.system[system]) for system in group)
         ),
         advice=_("loosen the order of one dependency where they should move apart"),
         evidence={"systems": list(group)},
@@ -31,7 +31,7 @@ def _circle(view: View, group: tuple[str, ...]) -> Flaw:
 
 
 @REGISTER.rule("TOP-117", N_("Every platform is connected at a site"), Severity.warning)
-def connected(view: View) -> Iterator[Flaw | None]:
+def connected(survey: Survey) -> Iterator[Flaw | None]:
     """Platforms without a site; for another body's platform this is only information."""
 
     def faulty(platform: Platform) -> Flaw | None:
@@ -46,19 +46,19 @@ def connected(view: View) -> Iterator[Flaw | None]:
             severity=Severity.info if platform.kind is PlatformKind.external else None,
         )
 
-    yield from each(view.city.platforms, faulty)
+    yield from each(survey.city.platforms, faulty)
 
 
 @REGISTER.rule("TOP-118", N_("Dependent platforms have a way to each other"), Severity.error)
-def routed(view: View) -> Iterator[Flaw | None]:
+def routed(survey: Survey) -> Iterator[Flaw | None]:
     """One finding a pair of platforms without a way, with its dependencies."""
-    for (start, end), needs in view.traffic.items():
-        ends = view.city.platform[start], view.city.platform[end]
+    for (start, end), needs in survey.traffic.items():
+        ends = survey.city.platform[start], survey.city.platform[end]
         if any(platform.site is None for platform in ends):
             continue
         yield (
             None
-            if view.routes[start, end]
+            if survey.routes[start, end]
             else Flaw(
                 f"platforms/{start}",
                 _("no line leads from {a} to {b}, but {n} dependencies need it").format(
@@ -72,19 +72,19 @@ def routed(view: View) -> Iterator[Flaw | None]:
 
 
 @REGISTER.rule("TOP-119", N_("No way is slower than a dependency bears"), Severity.error)
-def fast_enough(view: View) -> Iterator[Flaw | None]:
+def fast_enough(survey: Survey) -> Iterator[Flaw | None]:
     """Delay of the way between two platforms against the longest that is borne."""
-    for pair, needs in view.traffic.items():
-        route = view.routes[pair]
+    for pair, needs in survey.traffic.items():
+        route = survey.routes[pair]
         if route is None or route.latency is None:
             continue
         for need in needs:
             if need.latency is not None:
-                yield _slow(view, need, route) if route.latency > need.latency else None
+                yield _slow(survey, need, route) if route.latency > need.latency else None
 
 
-def _slow(view: View, need: Dependency, route: Route) -> Flaw:
-    consumer, provider = view.city.system[need.consumer], view.city.system[need.provider]
+def _slow(survey: Survey, need: Dependency, route: Route) -> Flaw:
+    consumer, provider = survey.city.system[need.consumer], survey.city.system[need.provider]
     return Flaw(
         f"dependencies/{need.id}",
         _("{a} bears {most} ms to {b}, but the way takes {ms} ms ({links})").format(

@@ -4,17 +4,17 @@ from collections.abc import Iterator
 
 from inventory.finding import Flaw, Severity
 from inventory.text import N_, _
-from topology.checks.view import FIVE_LEVELS, REGISTER, View, ids
+from topology.checks.survey import FIVE_LEVELS, REGISTER, Survey, ids
 from topology.graph import called
 from topology.levels import misplaced, skipping, tops, unlinked
 from topology.paths import islands
 
 
 @REGISTER.rule("TOP-101", N_("A site hangs below one of the level above"), Severity.error, basis=FIVE_LEVELS)
-def parents(view: View) -> Iterator[Flaw | None]:
+def parents(survey: Survey) -> Iterator[Flaw | None]:
     """Depth in the tree equals the level."""
-    wrong = {site.id: parent for site, parent in misplaced(view.sites)}
-    for site in view.sites.values():
+    wrong = {site.id: parent for site, parent in misplaced(survey.sites)}
+    for site in survey.sites.values():
         if site.id not in wrong:
             yield None
             continue
@@ -33,10 +33,10 @@ def parents(view: View) -> Iterator[Flaw | None]:
 
 
 @REGISTER.rule("TOP-102", N_("A site has a line to the site above it"), Severity.warning, basis=FIVE_LEVELS)
-def tree_lines(view: View) -> Iterator[Flaw | None]:
+def tree_lines(survey: Survey) -> Iterator[Flaw | None]:
     """Every parent relation has a line of its own."""
-    wrong = {site.id for site in unlinked(view.sites, view.city.links)}
-    for site in view.sites.values():
+    wrong = {site.id for site in unlinked(survey.sites, survey.city.links)}
+    for site in survey.sites.values():
         if site.parent is None:
             continue
         yield (
@@ -45,7 +45,7 @@ def tree_lines(view: View) -> Iterator[Flaw | None]:
             else Flaw(
                 f"sites/{site.id}",
                 _("{name} has no line to {parent}, the site above it").format(
-                    name=called(site), parent=view.place(site.parent)
+                    name=called(site), parent=survey.place(site.parent)
                 ),
                 advice=_("enter the line, or name the site it really hangs below"),
                 evidence={"parent": site.parent},
@@ -54,18 +54,18 @@ def tree_lines(view: View) -> Iterator[Flaw | None]:
 
 
 @REGISTER.rule("TOP-103", N_("A line joins neighbouring levels"), Severity.warning, basis=FIVE_LEVELS)
-def level_lines(view: View) -> Iterator[Flaw | None]:
+def level_lines(survey: Survey) -> Iterator[Flaw | None]:
     """No line skips a level."""
-    wrong = {line.id for line in skipping(view.sites, view.city.links)}
-    for line in view.city.links:
-        levels = [_(view.sites[end].level) for end in (line.a, line.b)]
+    wrong = {line.id for line in skipping(survey.sites, survey.city.links)}
+    for line in survey.city.links:
+        levels = [_(survey.sites[end].level) for end in (line.a, line.b)]
         yield (
             None
             if line.id not in wrong
             else Flaw(
                 f"links/{line.id}",
                 _("{line} skips a level: it joins {upper} and {lower}").format(
-                    line=view.line(line), upper=levels[0], lower=levels[1]
+                    line=survey.line(line), upper=levels[0], lower=levels[1]
                 ),
                 advice=_("check both ends; a line past a level is outside the five-level tree"),
                 evidence={"a": line.a, "b": line.b},
@@ -74,20 +74,20 @@ def level_lines(view: View) -> Iterator[Flaw | None]:
 
 
 @REGISTER.rule("TOP-104", N_("Every site is reached"), Severity.error, basis=FIVE_LEVELS)
-def reach(view: View) -> Iterator[Flaw | None]:
+def reach(survey: Survey) -> Iterator[Flaw | None]:
     """No group of sites is cut off from the highest level; a group is told once."""
-    heads = {group[0]: group for group in islands(view.graph)}
-    roots = ", ".join(called(site) for site in tops(view.sites.values()))
-    for site in view.sites:
+    heads = {group[0]: group for group in islands(survey.graph)}
+    roots = ", ".join(called(site) for site in tops(survey.sites.values()))
+    for site in survey.sites:
         group = heads.get(site)
         if group is None:
             yield None
             continue
-        words, counts = view.carries(group)
+        words, counts = survey.carries(group)
         yield Flaw(
             f"sites/{site}",
             _("no line leads from {name} to {top}; cut off: {what}").format(
-                name=view.place(site), top=roots, what=words
+                name=survey.place(site), top=roots, what=words
             ),
             advice=_("enter the missing line of one of these sites"),
             evidence=counts | {"sites": ids(group)},

@@ -16,8 +16,8 @@ from topology.paths import Route, SinglePoints, hanging, platform_route, single_
 
 REGISTER = Register()
 FIVE_LEVELS = "铁岭市数据局 2024-10-30: 省、市、县、乡(镇)、村五级联通"
-REDUNDANCY = "GB/T 22239-2019, level 3: redundant lines; two carriers as in the Guizhou extranet tender"
-WORK_POINTS = "2025 IPv6 work points (2025-05-20)"
+REDUNDANCY = N_("GB/T 22239-2019, level 3: redundant lines; two carriers as in the Guizhou extranet tender")
+WORK_POINTS = N_("2025 IPv6 work points (2025-05-20)")
 SHOWN = 20
 """How many ids a finding on a group lists."""
 
@@ -36,7 +36,7 @@ _OTHERS = {
 
 
 @dataclass(frozen=True, eq=False)
-class View:
+class Survey:
     """The city, its graph, and what several checks read off it, worked out once."""
 
     city: City
@@ -116,14 +116,14 @@ def each[T](items: Iterable[T], faulty: Callable[[T], Flaw | None]) -> Iterator[
 
 
 def in_groups(
-    view: View,
+    survey: Survey,
     links: Iterable[Link],
     bad: Callable[[Link], bool],
     told: Callable[[str, tuple[Link, ...]], Flaw],
 ) -> Iterator[Flaw | None]:
     """Examine lines one by one, but tell of those below the counties county by county."""
     examined = tuple(links)
-    groups = view.grouped(link for link in examined if bad(link))
+    groups = survey.grouped(link for link in examined if bad(link))
     yield from (told(subject, group) for subject, group in groups.items())
     yield from repeat(None, len(examined) - len(groups))
 
