@@ -183,7 +183,10 @@ def plan(
     deliver(
         [tables.summary(found, loaded), tables.waves(found, loaded)], found.to_json() + "\n", format, output
     )
-    _conclude(found, loaded)
+    if format is not Format.table or output:
+        for part in found.conflict:
+            say(f"{words.rule(part.rule)}: {words.conflict(part, loaded)}")
+    _conclude(found)
 
 
 @verb("verify", N_("Judge a plan a second time, from the plan, the city and the scenario alone."))
@@ -192,9 +195,8 @@ def verify(path: PlanPath, city: CityPath, scenario: ScenarioName = "", format: 
     found, loaded = read(path), inventory.load(city)
     reasons = verifier.faults(found, loaded, _scenario_of(found, city, scenario))
     verdict = {"schema": "govplan.verdict/1", "accepted": not reasons, "reasons": list(reasons)}
-    deliver(
-        [tables.texts(_("Verdict"), (_("Reasons"),), [(r,) for r in reasons])], to_json(verdict), format, None
-    )
+    told = tables.texts(_("Verdict"), (_("Reasons"),), [(r,) for r in reasons] or [(_("none: accepted"),)])
+    deliver([told], to_json(verdict), format)
     say(_("Plan rejected.") if reasons else _("Plan accepted."))
     raise typer.Exit(1 if reasons else 0)
 
@@ -294,7 +296,7 @@ def demo(
     write_report(found, _findings(loaded), output, loaded)
     show(tables.summary(found, loaded))
     say(_("Written: {path}").format(path=output))
-    _conclude(found, loaded)
+    _conclude(found)
 
 
 @verb("doctor", N_("Say whether everything the program needs is there, and how to repair what is not."))
@@ -327,9 +329,7 @@ def _propose(folder: Path, scenario: str, time_limit: float, gap: float) -> tupl
         return loaded, planner.propose(loaded, graph, wanted, time_limit=time_limit, gap=gap, watch=watch)
 
 
-def _conclude(plan: Plan, city: City) -> None:
-    for part in plan.conflict:
-        say(words.conflict(part, city))
+def _conclude(plan: Plan) -> None:
     if plan.status is Status.unknown:
         say(_("No plan within the time limit; give more time with --time-limit."))
         raise typer.Exit(4)

@@ -4,10 +4,13 @@ import json
 from datetime import date
 
 from inventory.model import City
+from inventory.saver import file_form
 from inventory.text import _
-from planner.plan import Plan, Stage
+from planner.plan import Plan, RuleState, Stage
 from planner.report import words
+from planner.report.schedule import scenario_of
 from planner.report.table import Cell, Column, Kind, Table
+from planner.rulebook import RULES
 
 _Row = tuple[Cell, ...]
 
@@ -73,30 +76,35 @@ def _stage(stage: Stage) -> str:
 
 
 def _rules(plan: Plan) -> tuple[_Row, ...]:
-    section, broken = _("Rule"), _("BROKEN")
-    return tuple(
-        _row(
-            section,
-            rule.rule,
-            _slack(rule.slack, rule.subject) if rule.holds else f"{broken}: {rule.subject}",
-        )
-        for rule in plan.rules
+    section = _("Rule")
+    return tuple(_row(section, words.rule(state.rule), _state(state), _unit(state)) for state in plan.rules)
+
+
+def _state(state: RuleState) -> str:
+    if not state.holds:
+        return _("BROKEN at {subject}").format(subject=state.subject)
+    if state.slack is None:
+        return _("holds")
+    return _("holds; least room {slack:,.2f} at {subject}").format(
+        slack=state.slack, subject=state.subject or "—"
     )
 
 
-def _slack(slack: float | None, subject: str) -> str:
-    if slack is None:
-        return _("holds")
-    return _("holds, least room {slack:,.2f} at {subject}").format(slack=slack, subject=subject or "—")
+def _unit(state: RuleState) -> str:
+    unit = RULES[state.rule].unit if state.rule in RULES else ""
+    return _(unit) if unit else ""
 
 
 def _options(plan: Plan) -> tuple[_Row, ...]:
     section = _("Option")
-    return tuple(_row(section, key, _value(value)) for key, value in plan.scenario.items())
+    return tuple(
+        _row(section, key, _value(value))
+        for key, value in file_form(scenario_of(plan), defaults=True).items()
+    )
 
 
 def _value(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _assumed(plan: Plan, city: City) -> tuple[_Row, ...]:

@@ -1,6 +1,6 @@
 """The pictures of a plan as Altair charts: the web draws them, the report saves them."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -9,16 +9,16 @@ from typing import Any
 import altair
 import vl_convert
 
-from inventory.model import City
+from inventory.model import City, Workload
 from inventory.text import _
 from planner.plan import Action, Move, Plan
 from planner.report import words
 from planner.report.schedule import periods
-from planner.report.tables import sources
 from topology.draw import font_folder
 
 Chart = altair.Chart | altair.LayerChart
 _FONT = "Noto Sans CJK SC"
+_LINE = "#E45756"
 _WIDTH = 860
 _COLOURS = ("#4C78A8", "#F58518", "#9D755D", "#54A24B", "#B279A2")
 
@@ -100,7 +100,7 @@ def cost(plan: Plan) -> Chart:
 
 def _baseline(plan: Plan, title: str) -> Chart:
     rows = [{"period": r.period, "amount": r.om_cost_baseline / 1_000_000} for r in plan.ledger]
-    line = _chart(rows).mark_line(color="#E45756", strokeWidth=2, point=True)
+    line = _chart(rows).mark_line(color=_LINE, strokeWidth=2, point=altair.OverlayMarkDef(color=_LINE))
     made: Chart = line.encode(x="period:O", y=altair.Y("amount:Q", title=title))
     return made
 
@@ -130,31 +130,46 @@ def capacity(plan: Plan, city: City) -> Chart:
 
 
 def from_to(plan: Plan, city: City) -> Chart:
-    """Return how many systems go from which pool to which, or retire, or stay."""
-    counts = Counter(
-        (words.pool(city, source), target)
-        for move in plan.moves
-        for source in sources(city, move.system)
-        for target in _targets(move, city)
-    )
-    rows = [{"from": a, "to": b, "systems": n} for (a, b), n in sorted(counts.items())]
+    """Return how many of today's machines go from which platform to which pool, or retire, or stay."""
+    flows = flow(plan, city)
+    rows = [
+        {"from": a, "to": b, "machines": sum(n.values()), "systems": words.joined([*n])}
+        for (a, b), n in flows.items()
+    ]
     base = _chart(rows).encode(
-        x=altair.X("to:N", title=_("To")).axis(labelAngle=-30, labelLimit=200, orient="top"),
+        x=altair.X("to:N", title=_("To")).axis(labelAngle=-30, labelLimit=240, orient="top"),
         y=altair.Y("from:N", title=_("From")).axis(labelLimit=260),
-        tooltip=[_tip("from", _("From")), _tip("to", _("To")), _tip("systems", _("Systems"), "Q")],
+        tooltip=[
+            _tip("from", _("From")),
+            _tip("to", _("To")),
+            _tip("machines", _("Machines today"), "Q"),
+            _tip("systems", _("Systems")),
+        ],
     )
-    most = max(counts.values(), default=1)
+    most = max((sum(n.values()) for n in flows.values()), default=1)
     scale = altair.Scale(scheme="teals", domain=[0, most])
-    heat = base.mark_rect().encode(color=altair.Color("systems:Q", title=_("Systems"), scale=scale))
-    return _finish(
-        heat + _figures(base, "systems", "d", most * 0.6), plan, _("From cloud to cloud"), height=None
-    )
+    heat = base.mark_rect().encode(color=altair.Color("machines:Q", title=_("Machines"), scale=scale))
+    title = _("From where to where; figures: machines of today")
+    return _finish(heat + _figures(base, "machines", "d", most * 0.6), plan, title, height=None)
 
 
-def _targets(move: Move, city: City) -> list[str]:
+def flow(plan: Plan, city: City) -> dict[tuple[str, str], Counter[str]]:
+    """Return today's machines by platform and target, counted by system name."""
+    flows: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for move in plan.moves:
+        system = words.system(city, move.system)
+        for workload in city.workloads_of.get(move.system, ()):
+            source = words.name(city.platform[city.pool_of(workload).platform])
+            for target, count in _targets(move, workload, city):
+                flows[source, target][system] += count
+    return dict(flows)
+
+
+def _targets(move: Move, workload: Workload, city: City) -> list[tuple[str, int]]:
     if move.action is not Action.rehost:
-        return [_("(retired)") if move.action is Action.retire else _("(stays)")]
-    return sorted({words.pool(city, p.pool) for p in move.placements})
+        return [(_("(retired)") if move.action is Action.retire else _("(stays)"), workload.count)]
+    placed = [place for place in move.placements if place.workload == workload.id]
+    return [(words.pool(city, place.pool), place.count) for place in placed]
 
 
 def _figures(base: Chart, field: str, format: str, dark: float) -> Chart:

@@ -112,8 +112,11 @@ def _verdict(plan: Plan) -> str:
 
 
 def _conflict(plan: Plan, city: City) -> tuple[Fact, ...]:
-    label = _("Conflict")
-    return tuple(Fact("conflict", label, words.conflict(part, city)) for part in plan.conflict)
+    label = _("Conflict: {rule}")
+    return tuple(
+        Fact("conflict", label.format(rule=words.rule(part.rule)), words.conflict(part, city))
+        for part in plan.conflict
+    )
 
 
 def _assumed(plan: Plan) -> Fact:

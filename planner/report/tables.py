@@ -55,7 +55,7 @@ def _costs() -> tuple[Column, ...]:
     return (
         Column(_("O&M a year before (CNY)"), Kind.money, 16, total=True),
         Column(_("O&M a year after (CNY)"), Kind.money, 16, total=True),
-        Column(_("Change a year (CNY)"), Kind.money, 16, total=True),
+        Column(_("Change a year (CNY)"), Kind.money, 16, total=True, brief=False),
         Column(_("One-off (CNY)"), Kind.money, 16, total=True),
         Column(_("Parallel running (CNY)"), Kind.money, 16, total=True),
     )
@@ -174,7 +174,16 @@ def reasons(plan: Plan, city: City, system: str | None = None) -> Table:
         )
         for m in moves
     )
-    clash = tuple((part.rule, "", _("conflict"), "", words.conflict(part, city)) for part in plan.conflict)
+    clash = tuple(
+        (
+            part.rule,
+            words.rule(part.rule),
+            _("conflict"),
+            words.spans(part.periods),
+            words.conflict(part, city),
+        )
+        for part in plan.conflict
+    )
     return Table(_("Reasons"), columns, (*told, *clash))
 
 

@@ -11,7 +11,7 @@ from threading import Event
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table as Grid
@@ -78,12 +78,15 @@ def deliver_faults(error: InputError, format: Format | None) -> None:
 def show(table: Table) -> None:
     """Print the brief columns of a table to stdout, as wide as the terminal."""
     places = [n for n, column in enumerate(table.columns) if column.brief]
+    texts = [[as_text(table.columns[n], row[n]) for n in places] for row in table.rows]
     grid = Grid(title=table.name, title_justify="left", box=SIMPLE_HEAD, caption=table.note or None)
-    for n in places:
+    for place, n in enumerate(places):
         figure = table.columns[n].kind not in (Kind.text, Kind.date)
-        grid.add_column(table.columns[n].title, justify="right" if figure else "left", overflow="fold")
-    for row in table.rows:
-        grid.add_row(*(escape(as_text(table.columns[n], row[n])) for n in places))
+        widest = max((len(row[place]) for row in texts), default=0) if figure else None
+        justify: JustifyMethod = "right" if figure else "left"
+        grid.add_column(table.columns[n].title, justify=justify, overflow="fold", min_width=widest)
+    for row in texts:
+        grid.add_row(*map(escape, row))
     width = None if sys.stdout.isatty() else _WIDTH_IN_A_PIPE
     Console(file=sys.stdout, width=width, highlight=False).print(grid)
 

@@ -1,12 +1,13 @@
 """The words of the reports: names, enumerations, money and shares as people write them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from inventory.model import City
 from inventory.text import N_, _, language
-from inventory.units import divide
-from planner.plan import Conflict, Plan
+from inventory.units import YUAN, divide
+from planner.plan import Conflict, Plan, Relaxation
+from planner.rulebook import RULES
 
 WORDS: Mapping[str, str] = {
     "rehost": N_("rehost"),
@@ -93,32 +94,52 @@ def money(fen: int) -> str:
 
 def share(value: float | None) -> str:
     """Return a share in per cent; an unknown one as a dash."""
-    return "—" if value is None else f"{value:.2%}"
+    if value is None:
+        return "—"
+    return "<0.01%" if 0 < value < 0.0001 else f"{value:.2%}"
 
 
 def stamp(plan: Plan) -> str:
     """Return the stamp of a plan that breaks the law by choice, empty for any other."""
     if not plan.for_study_only:
         return ""
-    rules = joined(plan.for_study_only)
+    rules = joined([rule(name) for name in plan.for_study_only])
     return _("FOR STUDY ONLY: legal rules switched off: {rules}").format(rules=rules)
 
 
-def conflict(part: Conflict, city: City | None = None) -> str:
-    """Return one rule of a contradiction and its smallest relaxation, in words and numbers."""
-    known = {} if city is None else {**city.system, **city.pool, **city.project}
-    subjects = joined([name(known.get(s), s) for s in part.subjects])
-    text = _("rule {rule}: {subjects}; periods: {periods}").format(
-        rule=part.rule, subjects=subjects or "—", periods=joined(part.periods) or "—"
-    )
-    return f"{text}; {_relaxed(part)}" if part.relaxation else text
+def rule(id: str) -> str:
+    """Return the short name of a rule of the plan."""
+    return _(RULES[id].title) if id in RULES else id
 
 
-def _relaxed(part: Conflict) -> str:
-    change: Any = part.relaxation
-    text = _("smallest relaxation: {what} by {amount:g} {unit}").format(
-        what=change.what, amount=change.amount, unit=change.unit
-    )
-    if change.cost is None:
-        return text
-    return text + _(" (costs {cost})").format(cost=money(change.cost))
+def conflict(part: Conflict, city: City) -> str:
+    """Return whom a colliding rule binds, when, and its smallest relaxation, in words and numbers."""
+    known = {**city.system, **city.pool, **city.project}
+    subjects = joined([name(known.get(subject), subject) for subject in part.subjects])
+    where = f"{subjects or '—'} ({spans(part.periods)})" if part.periods else subjects
+    if part.relaxation is None:
+        return where
+    return _("{where}. Smallest relaxation: {change}").format(where=where, change=_relaxed(part.relaxation))
+
+
+def _relaxed(change: Relaxation) -> str:
+    amount = f"{change.amount:,.10g} {_(change.unit)}"
+    if change.cost is not None:
+        amount = money(change.cost) if change.unit == YUAN.name else f"{amount}, {money(change.cost)}"
+    return _("{what}; in all {amount}").format(what=change.what, amount=amount)
+
+
+def spans(periods: Sequence[str]) -> str:
+    """Return quarters with runs drawn together: 2027Q1–2027Q3, 2028Q1."""
+    runs: list[list[str]] = []
+    for period in periods:
+        if runs and _quarter(period) == _quarter(runs[-1][-1]) + 1:
+            runs[-1].append(period)
+        else:
+            runs.append([period])
+    return joined([run[0] if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs])
+
+
+def _quarter(period: str) -> int:
+    year, quarter = period.split("Q")
+    return int(year) * 4 + int(quarter)
