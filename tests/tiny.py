@@ -10,6 +10,7 @@ import planner
 import topology
 from inventory.model import (
     Assumption,
+    Block,
     City,
     Compatibility,
     Dependency,
@@ -194,3 +195,34 @@ def solved(of: City, under: Scenario, **how) -> Plan:
 def proposed(of: City, under: Scenario) -> Plan:
     """The plan, verified and explained."""
     return planner.propose(of, topology.build(of), under, time_limit=20, gap=0.0)
+
+
+def telling() -> tuple[City, Scenario]:
+    """A city and a scenario of three quarters in which every rule has something to say."""
+    contract = {"end": date(2027, 9, 30), "renewable": False, "minimum_commitment": 3_000_000}
+    block = {"pool": "kunpeng", "vcpu": 8, "price": 300_000, "lead_time": 13, "maximum": 2}
+    signed = {"document": "x", "date": date(2026, 5, 1), "by": "x"}
+    of = city(
+        "abc",
+        platforms=platforms(contract=contract),
+        pools=[*pools(vcpu=20), hygon()],
+        blocks=[Block(id="more", name="more", **block)],
+        systems=[system("a"), system("b"), system("c", zombie=signed)],
+        workloads=[workload("a"), workload("b", software=["oracle"]), workload("c", count=1)],
+        dependencies=[
+            dependency("a", "b", order="provider_first", mbit=40),
+            dependency("a", "c", mbit=40),
+            dependency("b", "c", order="together"),
+        ],
+    )
+    under = scenario(
+        periods=3,
+        team={"application": 300, "database": 200},
+        cutovers=2,
+        one_off_budget={2027: 20_000_000},
+        blackouts=[{"start": date(2027, 1, 10), "end": date(2027, 3, 25), "reason": "x", "systems": ["a"]}],
+        deadlines=[{"period": "2027Q2", "systems": ["b"]}],
+        pins=[{"system": "a", "action": "rehost", "period": "2027Q3", "pool": "kunpeng"}],
+        forbids=[{"system": "c", "pool": "hygon"}],
+    )
+    return of, under

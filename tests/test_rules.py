@@ -1,0 +1,92 @@
+"""The rows of each rule and each objective, compared with golden LP files.
+
+``GOVPLAN_WRITE_GOLDEN=1`` writes the files anew: read the difference before committing it.
+"""
+
+import os
+from pathlib import Path
+
+import pulp
+import pytest
+
+from planner import rules, verifier
+from planner.rulebook import RULES
+from planner.rules import ROWS, choose, expression
+from tests import tiny
+
+GOLDEN = Path(__file__).parent / "golden"
+AIMS = {
+    "coverage": rules.uncovered,
+    "cost": rules.discounted_cost,
+    "disruption": rules.disruption,
+}
+
+
+@pytest.fixture(scope="module")
+def problem():
+    return tiny.problem(*tiny.telling())
+
+
+def of_rule(problem, name):
+    """A model of one rule's rows alone."""
+    x = choose(problem)
+    for row in ROWS[name](problem, x):
+        x.model.addConstraint(expression(row), f"{name}[{','.join(row.subject)}]")
+    return x.model
+
+
+def of_aim(problem, name):
+    """A model of one objective alone."""
+    x = choose(problem)
+    x.model.setObjective(AIMS[name](problem, x))
+    return x.model
+
+
+def written(model: pulp.LpProblem, folder) -> str:
+    """The model as LP text."""
+    path = folder / "model.lp"
+    model.writeLP(str(path))
+    return path.read_text()
+
+
+def compare(text, name):
+    """Compare with a golden file, or write it."""
+    path = GOLDEN / f"{name}.lp"
+    if os.environ.get("GOVPLAN_WRITE_GOLDEN"):
+        path.write_text(text)
+    assert text == path.read_text()
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_the_rows_of_a_rule(name, problem, tmp_path):
+    model = of_rule(problem, name)
+    assert model.numConstraints() > 0
+    compare(written(model, tmp_path), name)
+
+
+@pytest.mark.parametrize("name", AIMS)
+def test_the_terms_of_an_objective(name, problem, tmp_path):
+    model = of_aim(problem, name)
+    assert model.objective.items()
+    compare(written(model, tmp_path), f"aim_{name}")
+
+
+def test_every_rule_has_rows_a_judge_and_a_golden_file():
+    assert set(ROWS) == set(verifier.JUDGES) == set(RULES)
+    files = {path.stem for path in GOLDEN.glob("*.lp")}
+    assert files == set(RULES) | {f"aim_{name}" for name in AIMS}
+    assert tuple(AIMS) == rules.AIMS
+
+
+def test_a_row_name_carries_rule_and_subject(problem):
+    name, row = next(
+        pair for pair in rules.rows(problem, choose(problem)) if pair[0] == "om_cost_never_rises"
+    )
+    assert f"{name}[{','.join(row.subject)}]" == "om_cost_never_rises[p-a,2027]"
+
+
+def test_a_rule_switched_off_or_left_out_has_no_rows():
+    city, scenario = tiny.telling()
+    problem = tiny.problem(city, tiny.rescened(scenario, rules_off=["blackout"]))
+    names = {name for name, _row in rules.rows(problem, choose(problem), ("deadline",))}
+    assert names == set(RULES) - {"blackout", "deadline"}
