@@ -1,6 +1,7 @@
 """Files of people become the frozen model."""
 
-import openpyxl
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,13 +91,9 @@ def test_a_list_may_come_from_several_files_and_a_named_sheet(tmp_path):
 
 
 def test_cells_hold_nested_fields_lists_dates_and_nothing(tmp_path):
-    book = openpyxl.Workbook()
-    book.active.append(
-        ["id", "name", "owner", "runs_on", "zones", "zombie.document", "zombie.date", "zombie.by"]
-    )
-    book.active.append(["s", "系统", "gov", "pool", "public; internet", "函1", "2026-03-18", "张"])
-    book.active.append(["t", "系统", "gov", "pool", None, None, None, None])
-    book.save(tmp_path / "s.xlsx")
+    heading = ["id", "name", "owner", "runs_on", "zones", "zombie.document", "zombie.date", "zombie.by"]
+    full = ["s", "系统", "gov", "pool", "public; internet", "函1", date(2026, 3, 18), "张"]
+    write_book(tmp_path / "s.xlsx", {"系统": [heading, full, ["t", "系统", "gov", "pool"]]})
     city = load(
         tmp_path,
         "organisations: [{id: gov, name: 府, kind: government, level: city}]\n"
