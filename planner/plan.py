@@ -44,6 +44,8 @@ class Stage(_Part):
     """|objective - bound| / max(|bound|, 1)."""
     proven: bool = True
     """False where an earlier stage was cut off before its proof."""
+    seconds: float = 0.0
+    """Time the stage took."""
 
 
 class Placement(_Part):

@@ -1,6 +1,7 @@
 """The search for a plan, and the plan with every figure computed in integers."""
 
 from importlib.metadata import version
+from math import ceil
 
 import planner.solver.figures as figures
 from planner.plan import Digests, Move, Plan, Stage, Status
@@ -81,15 +82,25 @@ def _with(p: Problem, found: Search, clock: Clock, gap: float) -> Plan:
 def _stages(p: Problem, found: Search, made: tuple[Move, ...], cost: float) -> tuple[Stage, ...]:
     """Return the stages; one whose predecessor lacks a proof says so."""
     stages: list[Stage] = []
+    values = {
+        "coverage": float(figures.uncovered_weight(p, made)),
+        "cost": cost,
+        "disruption": float(figures.parted_quarters(p, made)),
+    }
     proven = True
     for name, outcome in found.outcomes.items():
         unit = FEN_A_UNIT if name == "cost" else 1
         bound = (outcome.bound or 0.0) * unit
-        value = {"coverage": float(figures.uncovered_weight(p, made)), "cost": cost}.get(name, bound)
-        bound = min(bound, value) if name == "cost" else float(round(bound))
+        value = values[name]
+        bound = min(bound, value) if name == "cost" else float(ceil(bound - 1e-6))
         stages.append(
             Stage(
-                name=name, objective=value, bound=bound, gap=relative_gap(value, bound) or 0.0, proven=proven
+                name=name,
+                objective=value,
+                bound=bound,
+                gap=relative_gap(value, bound) or 0.0,
+                proven=proven,
+                seconds=round(outcome.seconds, 3),
             )
         )
         proven = proven and outcome.end is End.proven

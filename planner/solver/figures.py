@@ -209,6 +209,14 @@ def discounted(p: Problem, rows: tuple[LedgerRow, ...]) -> float:
     return sum(amount * w for amount, w in zip(sums, worth, strict=True)) / PPM
 
 
+def parted_quarters(p: Problem, made: tuple[Move, ...]) -> int:
+    """Return the quarters that dependent systems spend apart, one gone and the other not."""
+    gone = {m.system: len(p.horizon) if m.period is None else _index(p, m.period) for m in made}
+    open_ = {m.id for m in p.movers if not m.arrived and (m.movable or m.retirable)}
+    pairs = (b for b in p.bonds if {b.consumer, b.provider} <= open_)
+    return sum(abs(gone[bond.consumer] - gone[bond.provider]) for bond in pairs)
+
+
 def uncovered_weight(p: Problem, made: tuple[Move, ...]) -> int:
     """Return the weight of existing projects not through by the coverage deadline."""
     through = {m.system for m in made if m.period and _index(p, m.period) <= p.coverage_by}

@@ -60,8 +60,7 @@ class Outcome:
 
     end: End
     bound: float | None = None
-    stopped: bool = False
-    """True where the watcher stopped it."""
+    seconds: float = 0.0
 
 
 class Clock:
@@ -124,6 +123,7 @@ def run(
     Raises:
         SolverError: HiGHS broke down or did not run.
     """
+    started = clock.seconds
     stats = model.solve(_solver(clock, stage, seconds, gap, whole, warm))
     status = pulp.LpSolveStatus
     if stats.status in (status.Infeasible, status.Undefined) and not stats.has_solution:
@@ -131,10 +131,11 @@ def run(
     if stats.status == status.NotSolved:
         raise SolverError("HiGHS did not run; the process uses another thread count")
     if not stats.has_solution:
-        return Outcome(End.nothing, stats.best_bound, clock.stopped)
+        return Outcome(End.nothing, stats.best_bound)
     clock.first_plan = clock.seconds if clock.first_plan is None else clock.first_plan
     end = End.proven if stats.status == status.Optimal else End.found
-    return Outcome(end, stats.best_bound if stats.best_bound is not None else stats.objective, clock.stopped)
+    bound = stats.best_bound if stats.best_bound is not None else stats.objective
+    return Outcome(end, bound, clock.seconds - started)
 
 
 def _solver(clock: Clock, stage: str, seconds: float, gap: float, whole: bool, warm: bool) -> pulp.HiGHS:

@@ -62,6 +62,8 @@ def search(problem: Problem, clock: Clock, gap: float) -> Search:
         if not aim.items():
             continue
         x.model.setObjective(aim)
+        if stage == "disruption":
+            _keep_placements(x)
         seconds = SHARES[stage] * clock.limit - clock.seconds
         if found.decisions and (seconds <= 0 or clock.stopped):
             break
@@ -78,6 +80,15 @@ def search(problem: Problem, clock: Clock, gap: float) -> Search:
         found.decisions = _decisions(problem, x)
         x.model.addConstraint(aim <= _reached(aim, whole), f"keep_{stage}")
     return found
+
+
+def _keep_placements(x: Choices) -> None:
+    """Leave the last stage only the dates: what goes where is settled by coverage and cost."""
+    for machines in x.machines.values():
+        machines.bounds(round(machines.varValue or 0), round(machines.varValue or 0))
+    for ats in (*x.moved_at.values(), *x.retired_at.values()):
+        done = round(sum(at.varValue or 0 for at in ats))
+        x.model.addConstraint(pulp.lpSum(ats) == done)
 
 
 def _reached(aim: pulp.LpAffineExpression, whole: bool) -> float:
