@@ -164,7 +164,7 @@ def check(
     try:
         loaded = _read_all(city)
     except InputError as error:
-        _mark(error.faults, output)
+        _mark(city, error.faults, output)
         raise
     _deliver_findings(_findings(loaded), fail_on, format, output)
 
@@ -363,10 +363,11 @@ def _gather[T](faults: list[Fault], step: Callable[..., T], *args: object) -> T 
         return None
 
 
-def _mark(faults: Sequence[Fault], output: Path | None) -> None:
-    for book in sorted({fault.place.file for fault in faults if fault.place.sheet}):
-        target = output or Path(book).with_suffix(".marked.xlsx")
-        exchange.write_marked_copy(book, [fault for fault in faults if fault.place.file == book], target)
+def _mark(city: Path, faults: Sequence[Fault], output: Path | None) -> None:
+    folder = city if city.is_dir() else city.parent
+    for book in sorted({folder / fault.place.file for fault in faults if fault.place.sheet}):
+        target = output or book.with_suffix(".marked.xlsx")
+        exchange.write_marked_copy(book, faults, target)
         say(_("Marked copy: {path}").format(path=target))
 
 
