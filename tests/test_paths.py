@@ -11,6 +11,7 @@ import topology
 from inventory.model import City, Link, Platform, Site
 from topology.paths import Net, cuts, hanging, islands, single_points, site_route, widest
 
+DAY = date(2026, 1, 1)
 LEVELS = ("province", "city", "county", "township")
 
 
@@ -20,9 +21,7 @@ def chain(*lines: Link, platforms: tuple[Platform, ...] = ()) -> topology.Graph:
         Site(id=i, name=i, level=level, parent=parent)
         for i, level, parent in zip("pcdt", LEVELS, (None, "p", "c", "d"), strict=True)
     ]
-    city = City(
-        id="x", name="x", as_of=date(2026, 1, 1), sites=tuple(sites), links=lines, platforms=platforms
-    )
+    city = City(id="x", name="x", as_of=DAY, sites=tuple(sites), links=lines, platforms=platforms)
     return topology.build(city)
 
 
@@ -155,3 +154,18 @@ def test_islands_and_what_a_group_of_sites_carries():
     graph = chain(line("m", "pc"), line("q", "dt"))
     assert islands(graph) == (("d", "t"),)
     assert hanging(graph, ["d", "t"]).levels == {"county": 1, "township": 1}
+
+
+@given(networks(), st.lists(st.sampled_from("xy"), min_size=9, max_size=9))
+def test_a_duct_takes_what_its_lines_take_together_but_not_alone(network, ducts):
+    nodes, lines = network
+    sites = [Site(id=i, name=i, level="province" if i == "a" else "city") for i in nodes]
+    laid = [Link(**dict(x) | {"duct": duct}) for x, duct in zip(lines, ducts, strict=False)]
+    found = single_points(topology.build(City(id="x", name="x", as_of=DAY, sites=sites, links=laid)))
+    graph = multigraph(nodes, laid)
+    before = lost(graph, "a")
+    for duct in "xy":
+        group = [x for x in laid if x.duct == duct]
+        cut = lost(nx.restricted_view(graph, [], [(x.a, x.b, x.id) for x in group]), "a") - before
+        alone = {site for x in group for site in found.lines.get(x.id, ())}
+        assert set(found.ducts.get(duct, ())) == cut - alone

@@ -7,7 +7,7 @@ their own id, so that parallel lines between two sites stay apart.
 
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import networkx as nx
 
@@ -159,7 +159,13 @@ def dependencies(graph: Graph) -> tuple[Dependency, ...]:
 
 
 def _records[R: Record](graph: Graph, kind: Kind) -> dict[str, R]:
-    return {node.id: data["record"] for node, data in graph.nodes(data=True) if node.kind is kind}
+    """Sort the nodes by kind, once a graph: they are asked for again and again."""
+    held = graph.graph.get("records")
+    if held is None:
+        held = graph.graph["records"] = {kind: {} for kind in Kind}
+        for node, data in graph.nodes(data=True):
+            held[node.kind][node.id] = data["record"]
+    return cast("dict[str, R]", held[kind])
 
 
 def _edges[R: Record](graph: Graph, kind: Edge) -> tuple[R, ...]:

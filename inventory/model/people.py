@@ -1,6 +1,7 @@
 """Who owns and pays: organisations and projects."""
 
 from enum import StrEnum
+from functools import cached_property
 
 from inventory.model.base import Contract, Fen, OrganisationId, Record
 
@@ -14,7 +15,7 @@ class Level(StrEnum):
     township = "township"
     village = "village"
 
-    @property
+    @cached_property
     def depth(self) -> int:
         """Distance from the province: 0 to 4."""
         return list(Level).index(self)

@@ -49,7 +49,8 @@ def _row(city: City, pool: Pool) -> tuple[str, ...]:
     machines = sum(w.count for system in here for w in city.workloads_of[system.id])
     size = _("{n} vCPU").format(n=pool.vcpu) if pool.vcpu is not None else ""
     counts = _("systems: {n}").format(n=len(here)), _("machines: {n}").format(n=machines)
-    return called(pool), *counts, size
+    name = called(pool).removeprefix(called(city.platform[pool.platform])).strip()
+    return name or called(pool), *counts, size
 
 
 def load(needs: Iterable[Dependency]) -> str:

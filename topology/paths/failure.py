@@ -110,11 +110,12 @@ class _Walk:
 def _ducts(
     near: Neighbours, lines: Iterable[Link], roots: Sequence[str], alone: dict[str, Sites]
 ) -> dict[str, Sites]:
+    """Only two lines or more that are no single points can do together what neither does alone."""
     everyone = reached(near, roots)
     found = {}
     for duct, group in lines_by_duct(lines).items():
-        if len(group) > 1:
-            names = frozenset(line.id for line in group)
+        names = frozenset(line.id for line in group)
+        if len(names - alone.keys()) > 1:
             lost = everyone - reached(near, roots, without=names)
             lost -= {site for name in names for site in alone.get(name, ())}
             if lost:
