@@ -26,11 +26,14 @@ from inventory.text import LANGUAGES, N_, _, language, set_language, speaking
 from planner import Scenario, verifier
 from planner.compare import compare as compared
 from planner.plan import Plan, Status, read
-from planner.report import comparison, tables, words
+from planner.report import comparison, tables, words, workbook
 from planner.report import write as write_report
 from planner.report.doctor import needs
 from planner.report.doctor import table as doctor_table
+from planner.report.schedule import scenario_of
 from planner.report.terminal import Format, deliver, deliver_faults, say, show, to_json, watching
+from planner.scenario import names as scenarios_of
+from planner.scenario import read_city
 from topology.draw import View, write_graphml
 from topology.draw import draw as drawn
 from topology.draw import write as write_picture
@@ -162,7 +165,7 @@ def check(
 ) -> None:
     """Check a city."""
     try:
-        loaded = _read_all(city)
+        loaded = read_city(city)
     except InputError as error:
         _mark(city, error.faults, output)
         raise
@@ -180,13 +183,13 @@ def plan(
 ) -> None:
     """Plan a migration."""
     loaded, found = _propose(city, scenario, time_limit, gap)
-    deliver(
-        [tables.summary(found, loaded), tables.waves(found, loaded)], found.to_json() + "\n", format, output
-    )
-    if format is not Format.table or output:
-        for part in found.conflict:
-            say(f"{words.rule(part.rule)}: {words.conflict(part, loaded)}")
-    _conclude(found)
+    if output and output.suffix == ".xlsx":
+        workbook.write(found, _findings(loaded), loaded, output)
+        say(_("Written: {path}").format(path=output))
+    else:
+        shown = [tables.summary(found, loaded), tables.waves(found, loaded)]
+        deliver(shown, found.to_json() + "\n", format, output)
+    _conclude(found, loaded, told=format is Format.table and output is None)
 
 
 @verb("verify", N_("Judge a plan a second time, from the plan, the city and the scenario alone."))
@@ -296,7 +299,7 @@ def demo(
     write_report(found, _findings(loaded), output, loaded)
     show(tables.summary(found, loaded))
     say(_("Written: {path}").format(path=output))
-    _conclude(found)
+    _conclude(found, loaded)
 
 
 @verb("doctor", N_("Say whether everything the program needs is there, and how to repair what is not."))
@@ -329,7 +332,9 @@ def _propose(folder: Path, scenario: str, time_limit: float, gap: float) -> tupl
         return loaded, planner.propose(loaded, graph, wanted, time_limit=time_limit, gap=gap, watch=watch)
 
 
-def _conclude(plan: Plan) -> None:
+def _conclude(plan: Plan, city: City, *, told: bool = True) -> None:
+    for part in () if told else plan.conflict:
+        say(f"{words.rule(part.rule)}: {words.conflict(part, city)}")
     if plan.status is Status.unknown:
         say(_("No plan within the time limit; give more time with --time-limit."))
         raise typer.Exit(4)
@@ -340,27 +345,12 @@ def _conclude(plan: Plan) -> None:
         raise typer.Exit(1)
 
 
-def _scenario_of(plan: Plan, city: Path, name: str) -> Any:
-    return planner.read_scenario(city, name or str(plan.scenario.get("name")))
-
-
-def _read_all(path: Path) -> City:
-    faults: list[Fault] = []
-    loaded = _gather(faults, inventory.load, path)
-    scenarios = sorted(path.glob("scenarios/*.yaml")) if path.is_dir() else []
-    for file in scenarios:
-        _gather(faults, planner.read_scenario, path, file.stem)
-    if faults or loaded is None:
-        raise InputError(dict.fromkeys(faults))
-    return loaded
-
-
-def _gather[T](faults: list[Fault], step: Callable[..., T], *args: object) -> T | None:
-    try:
-        return step(*args)
-    except InputError as error:
-        faults += error.faults
-        return None
+def _scenario_of(plan: Plan, city: Path, name: str) -> Scenario:
+    wanted = name or str(plan.scenario.get("name"))
+    if name or wanted in scenarios_of(city):
+        return planner.read_scenario(city, wanted)
+    say(_("The city has no scenario {name}; the plan is judged by the one inside it.").format(name=wanted))
+    return scenario_of(plan)
 
 
 def _mark(city: Path, faults: Sequence[Fault], output: Path | None) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import cached_property
@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from inventory import City, Fault, InputError, Place, UsageError, overridden, read_document
+from inventory import City, Fault, InputError, Place, UsageError, load, overridden, read_document
 from inventory.model import Part
 from inventory.model.base import BasisPoints, Count, Fen, PersonMonths
 from inventory.text import _
@@ -184,6 +184,32 @@ def read_scenario(folder: Path, name: str) -> Scenario:
         UsageError: there is no such scenario; the nearest names are offered.
     """
     return read_document(path_of(folder, name), Scenario)
+
+
+def read_city(folder: Path) -> City:
+    """Read a city and every scenario of its folder, and fit the scenarios to the city.
+
+    Raises:
+        InputError: every fault of all the files.
+        UsageError: there is no such city.
+    """
+    faults: list[Fault] = []
+    city = _gathered(faults, load, folder)
+    for name in names(folder):
+        scenario = _gathered(faults, read_scenario, folder, name)
+        if city and scenario:
+            _gathered(faults, applied, city, scenario, Place(f"{name}.yaml"))
+    if faults or city is None:
+        raise InputError(faults)
+    return city
+
+
+def _gathered[T](faults: list[Fault], step: Callable[..., T], *given: object) -> T | None:
+    try:
+        return step(*given)
+    except InputError as error:
+        faults += error.faults
+        return None
 
 
 def path_of(folder: Path, name: str) -> Path:

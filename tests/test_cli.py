@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 import app_cli
 import inventory
@@ -169,6 +170,11 @@ def test_plan_writes_a_file(run, folder, proposes, tmp_path):
     assert (tmp_path / "plan.csv").read_bytes().startswith(b"\xef\xbb\xbfPeriod,")
 
 
+def test_plan_writes_a_workbook(run, folder, proposes, tmp_path):
+    assert run("plan", folder, "-o", tmp_path / "plan.xlsx")[0] == 0
+    assert "Ledger" in CalamineWorkbook.from_path(tmp_path / "plan.xlsx").sheet_names
+
+
 def test_an_unknown_scenario_is_a_usage_error(run, folder):
     code, _out, err = run("plan", folder, "--scenario", "nowhere")
     assert code == 2
@@ -199,6 +205,21 @@ def test_a_real_plan_is_found_and_accepted(run, folder, tmp_path):
     forged = made.read_text(encoding="utf-8").replace('"om_cost_before": ', '"om_cost_before": 1', 1)
     made.write_text(forged, encoding="utf-8")
     assert run("verify", made, folder)[0] == 1
+
+
+def test_a_plan_of_a_foreign_scenario_is_judged_by_the_one_inside(run, folder, plan_file):
+    (folder / "scenarios" / "baseline.yaml").unlink()
+    _code, _out, err = run("verify", plan_file, folder)
+    assert "no scenario baseline" in err
+
+
+def test_a_scenario_that_does_not_fit_the_city_is_a_fault(run, folder):
+    text = SCENARIO.replace("baseline", "odd") + "targets: [nowhere]\n"
+    (folder / "scenarios" / "odd.yaml").write_text(text, encoding="utf-8")
+    code, _out, err = run("check", folder)
+    assert code == 2
+    assert "odd.yaml" in err
+    assert "nowhere" in err
 
 
 def test_explain_tells_why_a_system_stays(run, folder, plan_file):

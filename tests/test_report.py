@@ -16,6 +16,7 @@ from planner.report.table import Column, Kind, Table, to_csv
 from tests import plans
 
 SHEETS = ["Summary", "Adaptation plan", "Waves", "Placements", "Ledger", "Cost rule", "Findings", "Basis"]
+PICTURES = ("gantt", "cost", "capacity", "from_to", "clouds", "extranet")
 FINDINGS = Report(
     (
         Finding(
@@ -57,9 +58,7 @@ def fen(cell):
 
 
 def test_every_file_is_written(written):
-    pictures = {
-        f"{name}.{kind}" for name in ("gantt", "cost", "capacity", "from_to") for kind in ("svg", "png")
-    }
+    pictures = {f"{name}.{kind}" for name in PICTURES for kind in ("svg", "png")}
     assert {path.name for path in written.iterdir()} == {"plan.json", "plan.xlsx"} | pictures
     assert Plan.model_validate_json((written / "plan.json").read_bytes()) == plans.plan()
 
@@ -132,13 +131,13 @@ def test_the_summary_adds_up():
 def test_a_conflict_is_told_in_words_and_numbers():
     plan = plans.plan(**plans.CONFLICT)
     (told,) = (fact.value for fact in report.facts(plan, plans.city()) if fact.key == "conflict")
-    for part in ("deadline", "河长制系统", "2027Q1", "deadline later by 1 periods", "10,000.00 CNY"):
+    for part in ("河长制系统", "2027Q1", "deadline later; in all 1 periods", "10,000.00 CNY"):
         assert part in told
 
 
-def test_without_a_plan_there_are_no_pictures(tmp_path):
+def test_without_a_plan_there_are_no_pictures_of_it(tmp_path):
     written = report.write(plans.plan(**plans.CONFLICT), FINDINGS, tmp_path / "deep" / "out", plans.city())
-    assert [path.name for path in written] == ["plan.json", "plan.xlsx"]
+    assert {path.stem for path in written} == {"plan", "clouds", "extranet"}
 
 
 def test_a_plan_for_study_only_is_stamped_everywhere(tmp_path):
@@ -201,6 +200,25 @@ def test_the_cost_chart_shows_every_kind_of_money():
     assert sum(value["amount"] for value in values) * 1_000_000 == pytest.approx(
         sum(r.om_cost + r.one_off + r.blocks + r.parallel_run + r.commitment for r in plans.plan().ledger)
     )
+
+
+def test_the_flow_counts_every_machine_of_today_once():
+    flows = charts.flow(plans.plan(), plans.city())
+    assert flows == {
+        ("联通侧云平台", "鲲鹏池"): {"河长制系统": 2},
+        ("联通侧云平台", "(retired)"): {"旧网站": 1},
+    }
+
+
+def test_runs_of_quarters_are_drawn_together():
+    assert words.spans(["2027Q1", "2027Q3", "2027Q4", "2028Q1"]) == "2027Q1, 2027Q3–2028Q1"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(None, "—"), (0.0, "0.00%"), (0.00004, "<0.01%"), (0.5, "50.00%")]
+)
+def test_shares_are_never_rounded_to_nothing(value, text):
+    assert words.share(value) == text
 
 
 def test_csv_writes_plain_numbers():

@@ -45,6 +45,8 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
     """One line above the table."""
+    lines: tuple[int, ...] = ()
+    """Columns that a workbook also draws as lines over the first column."""
 
 
 def shown(column: Column, cell: Cell) -> str:

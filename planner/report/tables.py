@@ -256,7 +256,7 @@ def ledger(plan: Plan) -> Table:
         )
         for r in plan.ledger
     )
-    return Table(_("Ledger"), columns, rows)
+    return Table(_("Ledger"), columns, rows, lines=(1, 2))
 
 
 def cost_rule(plan: Plan, city: City) -> Table:

@@ -23,7 +23,7 @@ _FORMATS: dict[Kind, dict[str, Any]] = {
     Kind.date: {"num_format": "yyyy-mm-dd", "align": "left"},
 }
 _HEAD = {"bold": True, "bg_color": "#1F4E79", "font_color": "#FFFFFF", "text_wrap": True, "border": 1}
-_LANDSCAPE_A3 = 8
+_A3, _A4 = 8, 9
 
 
 def write(plan: Plan, report: Report, city: City, path: Path, today: date | None = None) -> None:
@@ -40,8 +40,6 @@ def write(plan: Plan, report: Report, city: City, path: Path, today: date | None
     try:
         for table in sheets(plan, report, city, today or date.today()):
             _sheet(book, table, words.stamp(plan))
-        if plan.ledger:
-            _chart(book, len(plan.ledger))
     finally:
         book.close()
 
@@ -72,6 +70,7 @@ def _sheet(book: Any, table: Table, stamp: str) -> None:
     sheet.freeze_panes(head + 1, min(2, len(table.columns) - 1))
     if table.rows:
         sheet.autofilter(head, 0, head + len(table.rows), len(table.columns) - 1)
+    _chart(book, sheet, table, head)
     _print_setup(sheet, table, head, stamp)
 
 
@@ -124,27 +123,27 @@ def _totals(book: Any, sheet: Any, table: Table, head: int) -> None:
 
 def _print_setup(sheet: Any, table: Table, head: int, stamp: str) -> None:
     sheet.set_landscape()
-    sheet.set_paper(_LANDSCAPE_A3 if len(table.columns) > 8 else 9)
+    sheet.set_paper(_A3 if len(table.columns) > 8 else _A4)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(head)
     sheet.set_header(f"&L{table.name}&R{stamp}")
     sheet.set_footer("&Lgovplan&R&P / &N")
 
 
-def _chart(book: Any, periods: int) -> None:
-    name = _("Ledger")
-    sheet = book.get_worksheet_by_name(name)
-    head = next(n for n in range(3) if sheet.table.get(n, {}).get(0) and n >= 0 and sheet.table[n + 1].get(1))
+def _chart(book: Any, sheet: Any, table: Table, head: int) -> None:
+    if not table.lines or not table.rows:
+        return
     chart = book.add_chart({"type": "line"})
-    for column in (1, 2):
+    first, last = head + 1, head + len(table.rows)
+    for column in table.lines:
         chart.add_series(
             {
-                "name": [name, head, column],
-                "categories": [name, head + 1, 0, head + periods, 0],
-                "values": [name, head + 1, column, head + periods, column],
+                "name": [table.name, head, column],
+                "categories": [table.name, first, 0, last, 0],
+                "values": [table.name, first, column, last, column],
             }
         )
-    chart.set_title({"name": _("O&M by period (CNY)")})
+    chart.set_title({"name": table.name})
     chart.set_y_axis({"num_format": "#,##0", "min": 0})
     chart.set_size({"width": 960, "height": 360})
-    sheet.insert_chart(head + periods + 3, 0, chart)
+    sheet.insert_chart(last + 3, 0, chart)
