@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import inventory
-from inventory import InputError, Place, UsageError
+from inventory import InputError, Place, UsageError, text
 from inventory.loader.node import Faults, scalar
 from inventory.loader.yamls import parse_yaml
-from inventory.model import COLLECTIONS, City
+from inventory.model import COLLECTIONS, City, labels
 from inventory.model.fields import title
 from inventory.model.labels import column_label, column_path, headings, plain_heading
 from inventory.resources import resource
@@ -36,8 +36,8 @@ def tieling():
 
 
 def test_scalars_stay_as_written():
-    text = "a: 2001:10:20\nb: no\nc: 010\nd: 12:30\ne: 0x1F\nf: '1'\ng: 1_000\nh: ~\ni: 1.50\n"
-    fields = parse_yaml(text.encode(), "f", Faults())
+    written = "a: 2001:10:20\nb: no\nc: 010\nd: 12:30\ne: 0x1F\nf: '1'\ng: 1_000\nh: ~\ni: 1.50\n"
+    fields = parse_yaml(written.encode(), "f", Faults())
     values = {key: node.plain() for key, node in fields.items()}
     assert values == {
         "a": "2001:10:20",
@@ -112,6 +112,40 @@ def test_policies_are_taken_from_the_shipped_files_unless_named(tmp_path):
     assert shipped.assumptions
     assert shipped.where("assumptions", "reserve").file == "policies/assumptions.yaml"
     assert load(tmp_path, "assumptions: []\n").assumptions == ()
+
+
+@pytest.fixture
+def chinese(monkeypatch):
+    words = {
+        "ID": "编号",
+        "Name": "名称",
+        "Level": "层级",
+        "Parent": "上级",
+        "county": "县级",
+        "Sites": "站点",
+    }
+    caches = (labels._spellings, labels.spelled_codes)
+    monkeypatch.setattr(text, "_catalog", lambda name: words if name == "zh_CN" else {})
+    for cache in caches:
+        cache.cache_clear()
+    yield
+    for cache in caches:
+        cache.cache_clear()
+
+
+def test_chinese_headings_codes_and_sheets(tmp_path, chinese):
+    rows = [
+        ["编号*", " 名称", "层级", "上级(站点)"],
+        ["up", "上", "县级", None],
+        ["down", "下", "village", "up"],
+    ]
+    write_book(tmp_path / "l.xlsx", {"其他": [["x"]], "站点": rows})
+    with speaking("en"):
+        city = load(tmp_path, "parts: {sites: l.xlsx}\n")
+    assert [(s.id, s.level.value, s.parent) for s in city.sites] == [
+        ("up", "county", None),
+        ("down", "village", "up"),
+    ]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -48,7 +48,8 @@ class _Reading:
         self.sources = Sources(root, self.faults)
 
     def folder(self, path: Path) -> City:
-        top = parse_yaml(path.read_bytes(), path.name, self.faults)
+        data = self.sources.data(path, path.name)
+        top = None if data is None else parse_yaml(data, path.name, self.faults)
         if top is None:
             self.faults.stop()
         fields = top or {}

@@ -35,16 +35,22 @@ class Sources:
 
     def read(self, name: str, path: Path, file: str) -> Rows | None:
         """Return the rows of a YAML or CSV file; places say ``file``."""
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            message = _("{file} cannot be read: {reason}").format(file=file, reason=error.strerror)
-            self.faults.add("unreadable-file", Place(file), message, _("allow reading the file"))
+        data = self.data(path, file)
+        if data is None:
             return None
         if path.suffix.lower() == ".csv":
             return read_csv(data, file, COLLECTIONS[name], self.faults)
         top = parse_yaml(data, file, self.faults)
         return self._yaml_list(name, top, file) if top is not None else None
+
+    def data(self, path: Path, file: str) -> bytes | None:
+        """Return the bytes of a file, or note that it cannot be read."""
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            message = _("{file} cannot be read: {reason}").format(file=file, reason=error.strerror)
+            self.faults.add("unreadable-file", Place(file), message, _("allow reading the file"))
+            return None
 
     def _file(self, name: str, written: str, place: Place) -> Rows | None:
         file, _hash, sheet = written.partition("#")
