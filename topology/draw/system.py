@@ -1,6 +1,7 @@
 """One system: its machines, where they run, what it uses and who uses it."""
 
 from collections import defaultdict
+from difflib import get_close_matches
 
 import graphviz
 
@@ -24,10 +25,11 @@ def system(city: City, graph: Graph, name: str | None) -> str:
     """
     centre = city.system.get(name or "")
     if centre is None:
-        known = ", ".join(sorted(city.system)[:8])
-        raise UsageError(
-            _("there is no system {name!r}; name one of: {known} ...").format(name=name, known=known)
+        known = ", ".join(get_close_matches(name or "", city.system, cutoff=0.5) or sorted(city.system))
+        message = (
+            _("there is no system {name!r}; name one of: {known}") if name else _("name one of: {known}")
         )
+        raise UsageError(message.format(name=name, known=known))
     whole = closure(graph, centre.id)
     image = picture(
         _("{system}: needs {needs} systems, needed by {users}, at first and at second hand").format(
