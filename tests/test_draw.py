@@ -113,7 +113,7 @@ def test_a_system_with_too_many_neighbours_says_how_many_are_left():
 def test_an_unknown_system_or_county_is_answered_with_the_known_ones():
     with pytest.raises(UsageError, match="no system 'nowhere'; name one of: s0, s1"):
         drawn("system", system="nowhere")
-    with pytest.raises(UsageError, match="^name one of: s0, s1"):
+    with pytest.raises(UsageError, match=r"^name one of: s0, s1"):
         drawn("system")
     with pytest.raises(UsageError, match="昌图县"):
         drawn("extranet", region="nowhere")
