@@ -21,7 +21,8 @@ TOLERANCE = 1e-6
 def verify(plan: Plan, city: City, scenario: Scenario) -> Plan:
     """Return the plan with its verdict and the state of every rule.
 
-    A plan that was not found has nothing to verify and is returned as it is.
+    A plan that was not found has nothing to verify and is returned as it is; one that
+    speaks of what the inventory does not have is rejected before any rule is judged.
 
     Args:
         plan: the plan to judge.
@@ -31,6 +32,8 @@ def verify(plan: Plan, city: City, scenario: Scenario) -> Plan:
     if not plan.found:
         return plan
     case = Case(plan, applied(city, scenario), scenario)
+    if any(stated.strangers(case)):
+        return plan.model_copy(update={"verified": False, "rules": ()})
     readings = _readings(case)
     states = tuple(_state(name, found) for name, found in readings.items())
     verdict = not any(_broken(case, readings)) and not any(stated.misstatements(case))
@@ -42,6 +45,8 @@ def faults(plan: Plan, city: City, scenario: Scenario) -> tuple[str, ...]:
     if not plan.found:
         return (_("the file holds no plan: {status}").format(status=plan.status.value),)
     case = Case(plan, applied(city, scenario), scenario)
+    if strangers := tuple(stated.strangers(case)):
+        return strangers
     return (*_broken(case, _readings(case)), *stated.misstatements(case))
 
 

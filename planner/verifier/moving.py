@@ -106,14 +106,15 @@ def precedence(case: Case) -> Iterator[Reading]:
 @judge("move_together")
 def move_together(case: Case) -> Iterator[Reading]:
     """Tied systems and members of a cycle go in the same period."""
-    for group in _tied(case):
+    for group in tied(case):
         waiting = sorted(system for system in group if not case.arrived(system))
         periods = {case.when(system) for system in waiting}
         message = _("{systems} do not go in the same period").format(systems=", ".join(waiting))
         yield Reading(", ".join(waiting), 0 if len(periods) <= 1 else -1, message)
 
 
-def _tied(case: Case) -> Iterator[set[str]]:
+def tied(case: Case) -> Iterator[set[str]]:
+    """Yield the systems that go in one period: tied to each other, or in a cycle of precedence."""
     inside = {system.id for system in case.systems}
     links = [d for d in case.city.dependencies if {d.consumer, d.provider} <= inside]
     ordered = nx.DiGraph([(d.consumer, d.provider) for d in links if d.order == Order.provider_first])

@@ -69,17 +69,21 @@ def _one_platform(case: Case, move: Move) -> Reading:
 def pool_capacity(case: Case) -> Iterator[Reading]:
     """Load of each target pool, resource and period against its capacity and blocks."""
     for pool in case.targets:
-        offer = {"vcpu": pool.vcpu, "memory_gib": pool.memory_gib}
-        offer |= {tier.value: gib for tier, gib in pool.storage_gib.items()}
-        for resource, total in offer.items():
-            if total is not None:
-                for t in range(len(case.calendar)):
-                    load, room = used(case, pool, resource, t), capacity(case, pool, resource, total, t)
-                    message = _("{pool} carries {load} of {room} {resource} in {period}").format(
-                        pool=pool.id, load=load, room=room, resource=resource, period=case.calendar[t].name
-                    )
-                    grown = load > used(case, pool, resource, -1)
-                    yield Reading(pool.id, room - load if grown or room >= load else 0, message)
+        for resource, total in offer(pool).items():
+            for t in range(len(case.calendar)):
+                load, room = used(case, pool, resource, t), capacity(case, pool, resource, total, t)
+                message = _("{pool} carries {load} of {room} {resource} in {period}").format(
+                    pool=pool.id, load=load, room=room, resource=resource, period=case.calendar[t].name
+                )
+                grown = load > used(case, pool, resource, -1)
+                yield Reading(pool.id, room - load if grown or room >= load else 0, message)
+
+
+def offer(pool: Pool) -> dict[str, int]:
+    """Return what a pool has of each resource whose amount is known, reserve included."""
+    found = {"vcpu": pool.vcpu, "memory_gib": pool.memory_gib}
+    found |= {tier.value: gib for tier, gib in pool.storage_gib.items()}
+    return {resource: total for resource, total in found.items() if total is not None}
 
 
 def used(case: Case, pool: Pool, resource: str, t: int) -> int:

@@ -1,13 +1,30 @@
 """What a plan states, compared with what follows from its decisions."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from inventory.text import _
 from planner.plan import Action, Move
-from planner.verifier.case import Case, quarter
+from planner.rulebook import RULES
+from planner.verifier.case import KINDS, Case, quarter
+from planner.verifier.moving import tied
 from planner.verifier.paying import blocks, commitment, om_cost, one_off, parallel_run, subjects, yearly
-from planner.verifier.placing import capacity, used
+from planner.verifier.placing import capacity, offer, used
+
+
+def strangers(case: Case) -> Iterator[str]:
+    """Yield, in words, every id of the plan that the inventory does not know."""
+    for move in case.plan.moves:
+        if move.system not in case.city.system:
+            yield _("unknown system {name!r}").format(name=move.system)
+        if move.action == Action.rehost and move.adaptation not in KINDS:
+            yield _("{system}: unknown adaptation {name!r}").format(system=move.system, name=move.adaptation)
+        for place in move.placements:
+            if place.workload not in case.workload:
+                yield _("unknown workload {name!r}").format(name=place.workload)
+            if place.pool not in case.city.pool:
+                yield _("unknown pool {name!r}").format(name=place.pool)
 
 
 def misstatements(case: Case) -> Iterator[str]:
@@ -27,7 +44,13 @@ def _differ(what: str, stated: Any, found: Any) -> Iterator[str]:
 
 
 def _frame(case: Case) -> Iterator[str]:
-    plan = case.plan
+    plan, off = case.plan, case.scenario.rules_off
+    yield from _differ("city", plan.city, case.city.id)
+    yield from _differ("scenario", plan.scenario, case.scenario.model_dump(mode="json"))
+    yield from _differ(
+        "for_study_only", plan.for_study_only, tuple(name for name in off if RULES[name].legal)
+    )
+    yield from _differ("groups", plan.groups, tuple(sorted(tuple(sorted(group)) for group in tied(case))))
     yield from _differ("periods", plan.periods, tuple(p.name for p in case.calendar))
     yield from _differ("digests.inventory", plan.digests.inventory, case.city.digest)
     yield from _differ("digests.scenario", plan.digests.scenario, case.scenario.digest)
@@ -52,6 +75,17 @@ def _move(case: Case, move: Move) -> Iterator[str]:
     effort = 0 if move.action == Action.stay else sum(case.effort(move).values())
     yield from _differ(f"{move.system}.effort", move.effort, effort)
     yield from _differ(f"{move.system}.project", move.project, case.city.system[move.system].project)
+    yield from _differ(f"{move.system}.work_starts", move.work_starts, _starts(case, move))
+    if move.action != Action.rehost:
+        yield from _differ(f"{move.system}.adaptation", move.adaptation, None)
+
+
+def _starts(case: Case, move: Move) -> str | None:
+    """Return the first period of a move's work."""
+    at = case.when(move.system)
+    if move.action != Action.rehost or at is None:
+        return move.period
+    return case.calendar[max(0, at + 1 - case.lead(move.adaptation or ""))].name
 
 
 def _after(case: Case, move: Move, share: int) -> int:
@@ -89,18 +123,18 @@ def _projects(case: Case) -> Iterator[str]:
             limit = min(limit, spent) if whole else limit
     for key in sorted(stated.keys() | found.keys()):
         yield from _differ(f"projects {key[0]} {key[1]}", stated.get(key), found.get(key))
+    yield from _differ("projects", len(case.plan.projects), len(found))
 
 
 def _usage(case: Case) -> Iterator[str]:
-    pools = {pool.id: pool for pool in case.targets}
-    for row in case.plan.usage:
-        pool = pools.get(row.pool)
-        if pool is None or row.period not in case.index:
-            yield from _differ(f"usage {row.pool} {row.period}", row.used, None)
-        else:
-            total = {"vcpu": pool.vcpu, "memory_gib": pool.memory_gib}.get(row.resource)
-            tiers = {tier.value: gib for tier, gib in pool.storage_gib.items()}
-            t = case.index[row.period]
-            offer = capacity(case, pool, row.resource, total or tiers.get(row.resource, 0), t)
-            what = f"usage {row.pool} {row.resource} {row.period}"
-            yield from _differ(what, (row.used, row.capacity), (used(case, pool, row.resource, t), offer))
+    stated = Counter((row.pool, row.resource, row.period, row.used, row.capacity) for row in case.plan.usage)
+    found = Counter(
+        (pool.id, resource, period, used(case, pool, resource, t), capacity(case, pool, resource, total, t))
+        for pool in case.targets
+        for resource, total in offer(pool).items()
+        for period, t in case.index.items()
+    )
+    for pool, resource, period, *figures in stated - found:
+        yield from _differ(f"usage {pool} {resource} {period}", figures, None)
+    for pool, resource, period, *figures in found - stated:
+        yield from _differ(f"usage {pool} {resource} {period}", None, figures)

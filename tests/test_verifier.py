@@ -1,0 +1,189 @@
+"""The second opinion: for each rule a plan that breaks it alone, and every forged figure."""
+
+from datetime import date
+
+import pytest
+
+from planner import verify
+from planner.plan import Action, Plan
+from planner.rulebook import RULES
+from planner.verifier import faults
+from tests import tiny
+
+CHEAP = {"audited_om": {2025: 960_000}}
+"""No more than the rent, so that a dearer pool breaks the cost rule."""
+ENDED = {"end": date(2027, 6, 30), "renewable": False}
+GUARANTEED = {"end": date(2029, 12, 31), "minimum_commitment": 1_000_000}
+BLACKOUT = {"start": date(2027, 1, 1), "end": date(2027, 3, 25), "reason": "x"}
+
+
+def redone(plan: Plan, name: str, **fields) -> Plan:
+    """The plan with some fields of one move changed."""
+    moves = (m.model_copy(update=fields) if m.system == name else m for m in plan.moves)
+    return plan.model_copy(update={"moves": tuple(moves)})
+
+
+def replaced(plan: Plan, name: str, **fields) -> Plan:
+    """The plan with some fields of a system's first placement changed."""
+    move = next(m for m in plan.moves if m.system == name)
+    placements = (move.placements[0].model_copy(update=fields), *move.placements[1:])
+    return redone(plan, name, placements=placements)
+
+
+def relisted(plan: Plan, field: str, index: int, **fields) -> Plan:
+    """The plan with some fields of one row of a list changed."""
+    rows = list(getattr(plan, field))
+    rows[index] = rows[index].model_copy(update=fields)
+    return plan.model_copy(update={field: tuple(rows)})
+
+
+def late(plan):
+    return redone(plan, "b", period="2027Q3")
+
+
+def with_first(plan):
+    return redone(plan, "b", period=next(m.period for m in plan.moves if m.system == "a"))
+
+
+def to_kunpeng(plan):
+    name = next(m.system for m in plan.moves if m.placements[0].pool == "hygon")
+    return redone(replaced(plan, name, pool="kunpeng"), name, adaptation="recompile")
+
+
+def retired(plan):
+    return redone(plan, "b", action=Action.retire, placements=(), adaptation=None)
+
+
+def both(**lists):
+    """A city with two domestic pools of the same size."""
+    vcpu = lists.pop("vcpu", 100)
+    return tiny.city("ab", pools=[*tiny.pools(vcpu=vcpu), tiny.hygon(vcpu=vcpu)], **lists)
+
+
+BROKEN = {
+    "one_action": (tiny.city(), {}, lambda p: p.model_copy(update={"moves": p.moves[:1]})),
+    "whole_placement": (tiny.city(), {}, lambda p: replaced(p, "b", count=1)),
+    "pool_capacity": (both(vcpu=8), {}, to_kunpeng),
+    "om_cost_never_rises": (
+        both(
+            projects=[tiny.project("a"), tiny.project("b", **CHEAP)],
+            tariffs=[tiny.tariff("t-old"), tiny.tariff("t-new"), tiny.tariff("t-hygon", 9000)],
+        ),
+        {},
+        lambda p: replaced(p, "b", pool="hygon"),
+    ),
+    "adaptation_lead_time": (
+        tiny.city(workloads=[tiny.workload("a"), tiny.workload("b", software=["oracle"])]),
+        {},
+        lambda p: redone(p, "b", period="2027Q1"),
+    ),
+    "team_capacity": (tiny.city(), {"team": {"application": 200}}, with_first),
+    "cutovers_per_period": (tiny.city(), {"cutovers": 1}, with_first),
+    "blackout": (tiny.city(), {"blackouts": [BLACKOUT]}, lambda p: redone(p, "b", period="2027Q1")),
+    "precedence": (tiny.city(dependencies=[tiny.dependency("a", "b", order="provider_first")]), {}, late),
+    "move_together": (tiny.city(dependencies=[tiny.dependency("a", "b", order="together")]), {}, late),
+    "one_off_budget": (
+        tiny.city(),
+        {"periods": 8, "one_off_budget": {2027: 4_000_000, 2028: 4_000_000}},
+        lambda p: redone(redone(p, "a", period="2027Q4"), "b", period="2027Q4"),
+    ),
+    "link_capacity": (tiny.city(dependencies=[tiny.dependency("a", "b", mbit=80)]), {}, late),
+    "minimum_commitment": (
+        tiny.city(platforms=tiny.platforms(contract=GUARANTEED)),
+        {},
+        lambda p: relisted(p, "ledger", 0, commitment=0),
+    ),
+    "contract_end": (tiny.city(platforms=tiny.platforms(contract=ENDED)), {}, late),
+    "deadline": (tiny.city(), {"deadlines": [{"period": "2027Q2"}]}, late),
+    "pins": (tiny.city(), {"pins": [{"system": "b", "action": "rehost", "period": "2027Q2"}]}, late),
+    "retire_confirmed": (tiny.city(), {}, retired),
+}
+"""Rule to a city, scenario fields, and the change of the plan that breaks the rule alone."""
+
+
+def broken_rules(told):
+    return {fault.split(":")[0] for fault in told} & RULES.keys()
+
+
+def test_every_rule_is_broken_once():
+    assert BROKEN.keys() == RULES.keys()
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_plan_that_breaks_one_rule_is_caught(rule):
+    city, fields, change = BROKEN[rule]
+    scenario = tiny.scenario(**fields)
+    plan = tiny.solved(city, scenario)
+    assert faults(plan, city, scenario) == ()
+    assert broken_rules(faults(change(plan), city, scenario)) == {rule}
+    judged = verify(change(plan), city, scenario)
+    assert judged.verified is False
+    assert {state.rule for state in judged.rules if not state.holds} == {rule}
+
+
+@pytest.mark.parametrize("rule", [name for name, rule in RULES.items() if not rule.fixed])
+def test_a_rule_switched_off_is_not_held_against_a_plan(rule):
+    city, fields, change = BROKEN[rule]
+    scenario = tiny.scenario(**fields, rules_off=[rule])
+    assert not broken_rules(faults(change(tiny.solved(city, tiny.scenario(**fields))), city, scenario))
+
+
+@pytest.fixture(scope="module")
+def case():
+    """A plan in which something happens of every kind, with its city and scenario."""
+    city, scenario = tiny.telling()
+    city = tiny.changed(city, "pools", "hygon", vcpu=0)
+    city = tiny.changed(city, "pools", "kunpeng", vcpu=8)
+    plan = tiny.solved(city, scenario)
+    assert {m.action for m in plan.moves} == {Action.rehost, Action.retire}
+    assert plan.blocks
+    assert any(row.commitment for row in plan.ledger)
+    return plan, city, scenario
+
+
+def leaves(value, path=()):
+    """Every path to a number, a text or null inside JSON data."""
+    if isinstance(value, dict | list):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, inner in items:
+            yield from leaves(inner, (*path, key))
+    else:
+        yield path, value
+
+
+def forged(data, path, value):
+    """The data with one leaf changed."""
+    if not path:
+        return f"{value or ''}x" if value is None or isinstance(value, str) else value + 1
+    copy = dict(data) if isinstance(data, dict) else list(data)
+    copy[path[0]] = forged(data[path[0]], path[1:], value)
+    return copy
+
+
+JUDGED = ("moves", "projects", "ledger", "blocks", "usage", "periods", "digests", "city", "groups")
+JUDGED += ("scenario", "for_study_only")
+
+
+def test_every_stated_figure_is_checked(case):
+    plan, city, scenario = case
+    assert faults(plan, city, scenario) == ()
+    data = plan.model_dump(mode="json", by_alias=True)
+    unseen = []
+    for path, value in leaves({field: data[field] for field in JUDGED}):
+        try:
+            changed = Plan.model_validate(forged(data, path, value))
+        except ValueError:
+            continue
+        if not faults(changed, city, scenario):
+            unseen.append(path)
+    assert unseen == []
+
+
+@pytest.mark.parametrize("field", ["moves", "projects", "ledger", "blocks", "usage", "groups"])
+def test_a_row_left_out_or_told_twice_is_caught(case, field):
+    plan, city, scenario = case
+    rows = getattr(plan, field)
+    assert rows
+    for n in range(len(rows)):
+        for some in (rows[:n] + rows[n + 1 :], (*rows, rows[n])):
+            assert faults(plan.model_copy(update={field: some}), city, scenario), (field, n, len(some))
