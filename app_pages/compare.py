@@ -1,5 +1,7 @@
 """Compare: two plans side by side."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from app_pages import state
@@ -48,6 +50,11 @@ def show_costs(a: Plan, b: Plan) -> None:
                 st.error(words.word(plan.status), icon=":material/block:")
 
 
+def titled(letter: str, plan: Plan) -> str:
+    """Name a plan so that two plans of one scenario stay apart."""
+    return f"{letter} {plan.scenario.get('title') or plan.scenario.get('name', '')}"
+
+
 view = state.view()
 kept = state.jobs().finished()
 if len(kept) < 2:
@@ -57,5 +64,5 @@ if len(kept) < 2:
 a, b = (state.plan(chosen) for chosen in choose(kept))
 if a is not None and b is not None:
     if a.found and b.found:
-        show_difference(compare(a, b), view)
+        show_difference(replace(compare(a, b), names=(titled("A", a), titled("B", b))), view)
     show_costs(a, b)

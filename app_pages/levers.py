@@ -1,6 +1,6 @@
 """The levers of a what-if: a scenario as rows that people edit, and back again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,13 +8,15 @@ from pydantic import ValidationError
 
 from inventory import City, InputError
 from inventory.text import N_, _
-from inventory.units import PERSON_MONTH, RATIO, YUAN, QuantityError, Unit, parse, show
+from inventory.units import PERCENT, PERSON_MONTH, RATIO, YUAN, QuantityError, Unit, parse, show
 from planner.report import words
+from planner.rulebook import RULES
 from planner.scenario import Scenario
 
 Row = dict[str, Any]
 
 LABELS: Mapping[str, str] = {
+    "title": N_("Title"),
     "start": N_("First quarter"),
     "periods": N_("Quarters"),
     "scope": N_("Cost rule binds"),
@@ -194,7 +196,8 @@ def decisions(rows: Sequence[Row], kind: str) -> list[Row]:
 def differences(base: Scenario, other: Scenario) -> list[tuple[str, str, str]]:
     """Return what an edited scenario changes: lever, before, after."""
     old, new = base.model_dump(mode="json"), other.model_dump(mode="json")
-    return [(_(label), _told(old[f]), _told(new[f])) for f, label in LABELS.items() if old[f] != new[f]]
+    changed = [(field, label) for field, label in LABELS.items() if old[field] != new[field]]
+    return [(_(label), _said(field, old[field]), _said(field, new[field])) for field, label in changed]
 
 
 def faults(error: Exception) -> list[str]:
@@ -213,12 +216,39 @@ def _lever(place: tuple[int | str, ...]) -> str:
     return _(LABELS[field]) if field in LABELS else field
 
 
+def scope_word(scope: str) -> str:
+    """Return whose O&M may only fall, in words."""
+    return {"project": _("each project"), "owner": _("each owner"), "city": _("the city as a whole")}[scope]
+
+
+def _said(field: str, value: Any) -> str:
+    """Return the value of a lever in the units and words of people."""
+    if isinstance(value, dict) and field in ("one_off_budget", "team"):
+        return _told({key: _said(f"{field}.", amount) for key, amount in value.items()})
+    says: dict[str, Callable[[Any], str]] = {
+        "one_off_budget.": words.money,
+        "team.": lambda steps: _("{n} person-months").format(n=show(PERSON_MONTH, steps)),
+        "discount_rate": _percent,
+        "reserve": _percent,
+        "scope": scope_word,
+        "actions": lambda codes: words.joined([words.action(code) for code in codes]),
+        "rules_off": lambda names: words.joined([_(RULES[name].title) for name in names]) or "—",
+    }
+    return _told(value) if value is None or field not in says else says[field](value)
+
+
+def _percent(steps: int) -> str:
+    return f"{show(PERCENT, steps)} %"
+
+
 def _told(value: Any) -> str:
     if isinstance(value, list):
         return words.joined([_told(v) for v in value]) or "—"
     if isinstance(value, dict):
         return words.joined([f"{k}: {_told(v)}" for k, v in value.items() if v not in (None, [], "")]) or "—"
-    return "—" if value is None else str(value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return "—" if value is None or value == "" else str(value)
 
 
 def _given(value: Any) -> bool:

@@ -12,6 +12,7 @@ from planner import rulebook
 from planner.plan import Plan
 from planner.report import charts, facts, tables, words, workbook
 from planner.report.basis import basis
+from planner.scenario import Scenario
 
 FIGURES = ("rehost", "retire", "stay", "om_before", "om_after", "one_off")
 
@@ -186,6 +187,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
 if plan is None:
     st.stop()
 show_stamp(plan)
+state.show_changes(view.folder, Scenario.model_validate(plan.scenario))
 if plan.digests.inventory != view.city.digest:
     st.warning(_("The inventory has changed since this plan was computed."), icon=":material/history:")
 if not plan.found:

@@ -13,6 +13,7 @@ import streamlit as st
 import inventory
 import planner
 import topology
+from app_pages import levers
 from app_pages.jobs import Jobs
 from inventory import City, InputError, Report, UsageError
 from inventory.errors import Fault
@@ -22,6 +23,7 @@ from planner.plan import Plan
 from planner.report import words
 from planner.report.table import Cell, Column, Kind, Table
 from planner.scenario import Scenario
+from planner.scenario import names as scenario_names
 
 LANGUAGE_NAMES = {"zh_CN": "中文", "en": "English"}
 
@@ -150,6 +152,17 @@ def scenario(path: Path, name: str) -> Scenario:
         st.error(str(error))
         st.stop()
     return found
+
+
+def show_changes(path: Path, edited: Scenario) -> None:
+    """Show what an edited scenario changes against the file it began from."""
+    if edited.name not in scenario_names(path):
+        return
+    base = scenario(path, edited.name)
+    if rows := levers.differences(base, edited):
+        columns = [_("Lever"), _("Before"), _("After")]
+        st.caption(_("Changed against {name}").format(name=base.title or base.name))
+        st.table(pd.DataFrame(rows, columns=columns), hide_index=True, border="horizontal", width="content")
 
 
 @st.cache_resource(show_spinner=False)

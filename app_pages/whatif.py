@@ -15,6 +15,7 @@ from inventory.text import _
 from inventory.units import PERCENT, PERSON_MONTH, QuantityError, parse, show
 from planner import rulebook
 from planner.report import words
+from planner.rules import FEN_A_UNIT
 from planner.scenario import Scenario, applied, names
 
 ACTIONS = ("rehost", "retire", "stay")
@@ -24,11 +25,6 @@ SCOPES = ("project", "owner", "city")
 def called(names: Mapping[str, str]) -> Callable[[Any], str]:
     """What options are called; one without a name keeps its code."""
     return lambda code: names.get(str(code), str(code))
-
-
-def scope_word(scope: str) -> str:
-    """Whose O&M may only fall, in words."""
-    return {"project": _("each project"), "owner": _("each owner"), "city": _("the city as a whole")}[scope]
 
 
 def horizon(base: Scenario, prefix: str) -> dict[str, Any]:
@@ -43,7 +39,7 @@ def horizon(base: Scenario, prefix: str) -> dict[str, Any]:
             SCOPES,
             default=base.scope,
             required=True,
-            format_func=scope_word,
+            format_func=levers.scope_word,
             wrap=True,
             key=f"{prefix}scope",
         ),
@@ -280,21 +276,15 @@ def levers_form(base: Scenario, city: City) -> tuple[Scenario, float, float] | N
         with parts[4]:
             changes |= rules(base, prefix)
         with st.container(horizontal=True, vertical_alignment="bottom"):
+            changes["title"] = st.text_input(
+                _("Name of this what-if"), base.title, key=f"{prefix}title", width=360
+            )
             seconds = st.number_input(_("Time limit (seconds)"), 1, 3600, 60, key="seconds", width=180)
             gap = st.number_input(_("Stop at a gap of (%)"), 0.0, 10.0, 0.1, 0.1, key="gap", width=180)
             started = st.form_submit_button(
                 _("Start the planner"), type="primary", icon=":material/play_arrow:", key="start_planner"
             )
     return (levers.edited(base, changes), float(seconds), gap / 100) if started else None
-
-
-def show_differences(base: Scenario, other: Scenario) -> None:
-    """Show what the started scenario changes against the one it began from."""
-    rows = levers.differences(base, other)
-    if rows:
-        st.caption(_("Changed against {name}").format(name=base.title or base.name))
-        columns = [_("Lever"), _("Before"), _("After")]
-        st.table(pd.DataFrame(rows, columns=columns), hide_index=True)
 
 
 def progress(job_id: str) -> None:
@@ -330,23 +320,29 @@ def show_ticks(job: Job) -> None:
     with st.grid(5):
         st.metric(_("Stage"), words.word(last.stage), border=True)
         st.metric(_("Seconds"), f"{last.seconds:.0f} / {job.time_limit:.0f}", border=True)
-        st.metric(_("Best plan"), number(last.incumbent), border=True)
-        st.metric(_("Bound"), number(last.bound), border=True)
+        st.metric(_("Best plan"), figure(last.stage, last.incumbent), border=True)
+        st.metric(_("Bound"), figure(last.stage, last.bound), border=True)
         st.metric(_("Gap"), words.share(last.gap), border=True)
     rows = [(t.seconds, t.incumbent, t.bound) for t in ticks if t.stage == last.stage]
     columns = [_("Seconds"), _("Best plan"), _("Bound")]
+    table = pd.DataFrame(rows, columns=columns, dtype="float")
+    if last.stage == "cost":
+        table[columns[1:]] *= FEN_A_UNIT / 1_000_000
     st.line_chart(
-        pd.DataFrame(rows, columns=columns),
+        table,
         x=columns[0],
         y=columns[1:],
-        height=220,
+        y_label=_("10,000 CNY") if last.stage == "cost" else words.word(last.stage),
+        height=240,
         alt=_("Best plan and bound over time"),
     )
 
 
-def number(value: float | None) -> str:
-    """A figure of the search, or a dash where there is none yet."""
-    return "—" if value is None else f"{value:,.0f}"
+def figure(stage: str, value: float | None) -> str:
+    """A figure of the search in the unit of its stage, or a dash where there is none yet."""
+    if value is None:
+        return "—"
+    return words.money(round(value * FEN_A_UNIT)) if stage == "cost" else f"{value:,.0f}"
 
 
 def show_end(job_id: str) -> None:
@@ -384,13 +380,14 @@ try:
         scenario, seconds, gap = request
         applied(view.city, scenario)
         state.keep_job(state.jobs().submit(view.city, scenario, seconds, gap))
-        show_differences(base, scenario)
 except (ValidationError, QuantityError, GovplanError) as error:
     for text in levers.faults(error):
         st.error(text, icon=":material/error:")
 if job_id := state.current_job():
     state.keep_job(job_id)
     job = state.jobs().find(job_id)
+    if job is not None:
+        state.show_changes(view.folder, job.scenario)
     if job is not None and job.live:
         st.fragment(progress, run_every=1.0)(job_id)
     else:

@@ -7,6 +7,7 @@ import pytest
 import inventory
 from app_pages import levers
 from inventory.resources import resource
+from inventory.text import speaking
 from planner import applied, read_scenario
 from planner.scenario import names
 
@@ -52,10 +53,14 @@ def test_a_changed_price_and_ratio_reach_the_city_and_can_be_taken_back():
 
 def test_an_edit_is_told_lever_by_lever():
     base = read_scenario(FOLDER, "baseline")
-    edited = levers.edited(base, {"periods": base.periods + 4, "scope": "city"})
-    assert [(before, after) for _lever, before, after in levers.differences(base, edited)] == [
+    changes = {"periods": base.periods + 4, "scope": "city", "discount_rate": 450, "team": {"database": 250}}
+    with speaking("en"):
+        told = levers.differences(base, levers.edited(base, changes))
+    assert [(before, after) for _lever, before, after in told] == [
         (str(base.periods), str(base.periods + 4)),
-        ("project", "city"),
+        ("each project", "the city as a whole"),
+        ("3 %", "4.5 %"),
+        ("application: 12 person-months, database: 6 person-months", "database: 2.5 person-months"),
     ]
 
 
