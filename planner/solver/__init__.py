@@ -11,7 +11,7 @@ from planner.rules import FEN_A_UNIT, staying
 from planner.solver.search import Clock, End, Tick, Watch, relative_gap, run_once
 from planner.solver.stages import Decisions, Search, build, search
 
-__all__ = ["Clock", "Tick", "Watch", "build", "figures", "run_once", "solve"]
+__all__ = ["Clock", "Decisions", "Tick", "Watch", "build", "drawn_up", "figures", "run_once", "solve"]
 
 PPM = 1_000_000
 
@@ -58,23 +58,30 @@ def _without(p: Problem, found: Search, clock: Clock) -> Plan:
 
 
 def _with(p: Problem, found: Search, clock: Clock, gap: float) -> Plan:
-    chosen = found.decisions or Decisions()
-    made = figures.moves(p, chosen)
-    ledger = figures.ledger(p, chosen, made)
-    stages = _stages(p, found, made, figures.discounted(p, ledger))
+    plan = drawn_up(p, found.decisions or Decisions(), clock)
+    stages = _stages(p, found, plan.moves, figures.discounted(p, plan.ledger))
     cost = next((s for s in stages if s.name == "cost"), None)
     proven = len(stages) > 1 and all(s.proven and s.gap <= max(gap, 1e-9) for s in stages)
-    frame = _frame(p, clock, Status.optimal if proven else Status.feasible)
-    return frame.model_copy(
+    return plan.model_copy(
         update={
+            "status": Status.optimal if proven else Status.feasible,
             "stages": stages,
             "gap": cost.gap if cost else None,
             "gap_of_saving": _of_saving(p, cost) if cost else None,
+        }
+    )
+
+
+def drawn_up(problem: Problem, chosen: Decisions, clock: Clock) -> Plan:
+    """Return whole decisions as a feasible plan with every figure, its quality unproven."""
+    made = figures.moves(problem, chosen)
+    return _frame(problem, clock, Status.feasible).model_copy(
+        update={
             "moves": made,
-            "projects": figures.project_years(p, made),
-            "ledger": ledger,
-            "blocks": figures.orders(p, chosen),
-            "usage": figures.usage(p, chosen, made),
+            "projects": figures.project_years(problem, made),
+            "ledger": figures.ledger(problem, chosen, made),
+            "blocks": figures.orders(problem, chosen),
+            "usage": figures.usage(problem, chosen, made),
         }
     )
 

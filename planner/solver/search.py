@@ -111,6 +111,9 @@ def run(
 ) -> Outcome:
     """Solve a model once; the variables hold the plan afterwards.
 
+    HiGHS measures its gap against the plan, a plan states it against the bound: the gap
+    asked for is turned from one into the other.
+
     Args:
         model: the model with its objective.
         clock: time and watcher of the whole search.
@@ -143,7 +146,7 @@ def _solver(clock: Clock, stage: str, seconds: float, gap: float, whole: bool, w
         msg=False,
         threads=THREADS,
         timeLimit=max(seconds, 0.1),
-        gapRel=gap,
+        gapRel=gap / (1 + gap),
         gapAbs=0.999 if whole else 1e-9,
         warmStart=warm,
         random_seed=SEED,
