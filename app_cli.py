@@ -296,8 +296,10 @@ def demo(
     """Run the main job end to end."""
     folder = city or resource("tieling")
     loaded, found = _propose(folder, scenario, time_limit, gap)
-    write_report(found, _findings(loaded), output, loaded)
+    findings = _findings(loaded)
+    write_report(found, findings, output, loaded)
     show(tables.summary(found, loaded))
+    _count(findings)
     say(_("Written: {path}").format(path=output))
     _conclude(found, loaded)
 
@@ -365,10 +367,14 @@ def _findings(city: City) -> Report:
     return inventory.check(city) + topology.check(city, topology.build(city))
 
 
+def _count(report: Report) -> None:
+    counts = {s: sum(f.severity is s for f in report.findings) for s in Severity}
+    say(_("Findings: {error} errors, {warning} warnings, {info} remarks").format(**counts))
+
+
 def _deliver_findings(report: Report, fail_on: FailOn, format: Format, output: Path | None) -> None:
     deliver([tables.findings(report)], to_json(report.as_json()), format, output)
-    counts = {s: sum(f.severity is s for f in report.findings) for s in Severity}
-    say(_("{error} errors, {warning} warnings, {info} remarks").format(**counts))
+    _count(report)
     failed = fail_on is not FailOn.never and report.at_least(Severity(fail_on.value))
     raise typer.Exit(1 if failed else 0)
 

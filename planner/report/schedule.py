@@ -4,19 +4,20 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from inventory.model import City, System
-from planner.plan import Move, Plan
+from planner.plan import Action, Move, Plan
 from planner.scenario import Period, Scenario
 
 
 @dataclass(frozen=True)
 class Milestones:
-    """Latest days of a move; unknown where the city assumes no duration."""
+    """Latest days of a move; unknown where the city assumes no duration. A retirement is not tested."""
 
     work: date | None
     """First day of the period in which adaptation begins."""
     test: date | None
     parallel: date | None
     cutover: date | None
+    """Day by which the old system is switched off."""
     release: date | None
     """Day by which the old resources are given back."""
 
@@ -38,7 +39,7 @@ def milestones(move: Move, plan: Plan, city: City) -> Milestones:
         return Milestones(None, None, None, None, None)
     cutover = last_free_day(calendar[move.period], scenario_of(plan), city.system.get(move.system))
     work = calendar.get(move.work_starts or "")
-    parallel = _shift(cutover, city, -1, "parallel_weeks")
+    parallel = None if move.action is Action.retire else _shift(cutover, city, -1, "parallel_weeks")
     return Milestones(
         work=work.start if work else None,
         test=_shift(parallel, city, -1, "data_weeks", "test_weeks"),

@@ -38,12 +38,13 @@ def adaptation(plan: Plan, city: City) -> Table:
         Column(_("Adaptation kind"), width=16),
         Column(_("Effort (person-months)"), Kind.decimal, 12, total=True),
         Column(_("Adaptation begins"), Kind.date),
-        Column(_("Test begins by"), Kind.date),
-        Column(_("Parallel running begins by"), Kind.date),
-        Column(_("Cutover by"), Kind.date),
-        Column(_("Old resources released by"), Kind.date),
+        Column(_("First test begins by"), Kind.date),
+        Column(_("First parallel running begins by"), Kind.date),
+        Column(_("Last cutover by"), Kind.date),
+        Column(_("Last resources released by"), Kind.date),
         Column(_("Old resources released"), width=30),
         *_costs(),
+        Column(_("Why systems stay"), width=60),
     )
     groups = _by_project(plan.moves)
     rows = tuple(_project_row(plan, city, key, tuple(moves)) for key, moves in groups.items())
@@ -82,6 +83,7 @@ def _project_row(plan: Plan, city: City, id: str | None, moves: tuple[Move, ...]
         *_dates(plan, city, moves),
         _released(city, moves),
         *_money_of(moves),
+        "\n".join(f"{words.system(city, m.system)}: {r}" for m in moves if not m.period for r in m.reasons),
     )
 
 
@@ -101,11 +103,17 @@ def _released(city: City, moves: tuple[Move, ...]) -> str:
     leaving = [w for m in moves if m.action is not Action.stay for w in city.workloads_of.get(m.system, ())]
     if not leaving:
         return "—"
-    machines = sum(w.count for w in leaving)
-    vcpu = sum(w.count * (w.vcpu or 0) for w in leaving)
-    memory = sum(w.count * (w.memory_gib or 0) for w in leaving)
-    text = _("{machines} machines, {vcpu} vCPU, {memory} GiB memory")
-    return text.format(machines=machines, vcpu=vcpu, memory=memory)
+    return _("{machines} machines, {vcpu} vCPU, {memory} GiB memory").format(
+        machines=sum(workload.count for workload in leaving),
+        vcpu=_at_least(leaving, "vcpu"),
+        memory=_at_least(leaving, "memory_gib"),
+    )
+
+
+def _at_least(workloads: list[Workload], field: str) -> str:
+    sizes = [(workload.count, getattr(workload, field)) for workload in workloads]
+    known = sum(count * size for count, size in sizes if size is not None)
+    return f"≥ {known}" if any(size is None for _count, size in sizes) else str(known)
 
 
 def _money_of(moves: tuple[Move, ...]) -> tuple[int, ...]:
@@ -224,7 +232,7 @@ def _placed(city: City, move: Move, place: Placement, workload: Workload | None)
     today: tuple[Cell, ...] = ("", "", None, None, None)
     if workload is not None:
         pool = words.name(city.pool_of(workload))
-        today = (workload.role, pool, workload.count, workload.vcpu, workload.memory_gib)
+        today = (words.word(workload.role), pool, workload.count, workload.vcpu, workload.memory_gib)
     role, source, *sizes = today
     return (
         *(move.system, words.system(city, move.system), move.period or "—", place.workload),
@@ -264,7 +272,7 @@ def cost_rule(plan: Plan, city: City) -> Table:
     columns = (
         Column(_("Project"), width=16),
         Column(_("Project name"), width=28),
-        Column(_("Fiscal year"), Kind.count),
+        Column(_("Fiscal year")),
         Column(_("O&M planned (CNY)"), Kind.money, 18),
         Column(_("Cap (CNY)"), Kind.money, 18),
         Column(_("Room left (CNY)"), Kind.money, 18),
@@ -273,7 +281,7 @@ def cost_rule(plan: Plan, city: City) -> Table:
         (
             y.project,
             words.name(city.project.get(y.project), y.project),
-            y.year,
+            str(y.year),
             y.om_cost,
             y.cap,
             y.cap - y.om_cost,
