@@ -98,6 +98,8 @@ class ProjectYear(_Part):
     """Annualised recurring O&M, fen."""
     cap: int
     """The most the rule allows, fen."""
+    assumed: bool = False
+    """True where no audited amount is known and the rent stands in."""
 
 
 class LedgerRow(_Part):
@@ -171,6 +173,15 @@ class Usage(_Part):
     """After the reserve, with blocks bought."""
 
 
+class RuledOut(_Part):
+    """A pool that a workload cannot use, and why."""
+
+    system: str
+    workload: str
+    pool: str
+    reason: str
+
+
 class Assumed(_Part):
     """An assumption the plan rests on, and how often."""
 
@@ -210,6 +221,8 @@ class Plan(_Part):
     groups: tuple[tuple[str, ...], ...] = ()
     """Systems that move together because their dependencies form a cycle or say so."""
     assumptions: tuple[Assumed, ...] = ()
+    ruled_out: tuple[RuledOut, ...] = ()
+    """Options that cannot be, with their reasons."""
     conflict: tuple[Conflict, ...] = ()
     for_study_only: tuple[str, ...] = ()
     """Legal rules that were switched off: such a plan is for study only (仅供推演)."""

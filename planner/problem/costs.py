@@ -6,9 +6,6 @@ from planner.problem.records import Cap, Coverage
 from planner.scenario import Scenario
 from planner.sizing import Sizer
 
-WEIGHTS = {Criticality.critical: 3, Criticality.important: 2, Criticality.ordinary: 1, None: 1}
-"""Weight of a project in the coverage count, by its most critical system (assumption)."""
-
 
 def rents(city: City, sizer: Sizer) -> dict[str, int]:
     """Return the yearly rent of each system's present machines, in fen; 0 without a tariff."""
@@ -60,21 +57,24 @@ def _cap(city: City, name: str, projects: list[Project], share: dict[str, int]) 
     )
 
 
-def coverage(city: City, in_scope: dict[str, bool]) -> tuple[Coverage, ...]:
+def coverage(city: City, in_scope: dict[str, bool], sizer: Sizer) -> tuple[Coverage, ...]:
     """Return the existing projects that can be covered, with what each still lacks.
 
     Args:
         city: the inventory.
         in_scope: system id to whether it already runs on a Xinchuang platform.
+        sizer: gives the weights, which are assumptions.
     """
     found = []
     for project in city.projects:
         systems = [s for s in city.systems_of[project.id] if s.id in in_scope]
         waiting = tuple(s.id for s in systems if not in_scope[s.id])
         if project.existing and waiting:
-            found.append(Coverage(project.id, _weight(systems), waiting))
+            found.append(Coverage(project.id, _weight(systems, sizer), waiting))
     return tuple(found)
 
 
-def _weight(systems: list[System]) -> int:
-    return max(WEIGHTS[system.criticality] for system in systems)
+def _weight(systems: list[System], sizer: Sizer) -> int:
+    """Return the weight of a project: that of its most critical system."""
+    grades = {system.criticality or Criticality.ordinary for system in systems}
+    return max(int(sizer.assume(f"coverage_weight.{grade.value}")) for grade in grades)

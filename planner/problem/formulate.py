@@ -42,7 +42,7 @@ def formulate(city: City, graph: Graph, scenario: Scenario) -> Problem:
         rooms=tuple(_room(city, scenario, pool, sizer) for pool in side.pools),
         purchases=tuple(_purchase(b) for b in city.blocks if b.pool in {p.id for p in side.pools}),
         caps=costs.caps(city, scenario, share),
-        coverage=costs.coverage(city, {m.id: m.arrived for m in movers}),
+        coverage=costs.coverage(city, {m.id: m.arrived for m in movers}, sizer),
         order=pairs,
         groups=network.groups(city, pairs, inside),
         bonds=traffic.bonds(inside),

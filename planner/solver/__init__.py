@@ -4,7 +4,7 @@ from importlib.metadata import version
 from math import ceil
 
 import planner.solver.figures as figures
-from planner.plan import Digests, Move, Plan, Stage, Status
+from planner.plan import Digests, Move, Plan, RuledOut, Stage, Status
 from planner.problem import Problem
 from planner.rulebook import RULES
 from planner.rules import FEN_A_UNIT, staying
@@ -48,6 +48,11 @@ def _frame(p: Problem, clock: Clock, status: Status) -> Plan:
         periods=tuple(period.name for period in p.periods),
         groups=p.groups,
         assumptions=p.assumed,
+        ruled_out=tuple(
+            RuledOut(system=mover.id, workload=d.workload, pool=d.pool, reason=d.reason)
+            for mover in p.movers
+            for d in mover.dropped
+        ),
         for_study_only=legal,
     )
 
@@ -61,7 +66,7 @@ def _with(p: Problem, found: Search, clock: Clock, gap: float) -> Plan:
     plan = drawn_up(p, found.decisions or Decisions(), clock)
     stages = _stages(p, found, plan.moves, figures.discounted(p, plan.ledger))
     cost = next((s for s in stages if s.name == "cost"), None)
-    proven = len(stages) > 1 and all(s.proven and s.gap <= max(gap, 1e-9) for s in stages)
+    proven = cost is not None and all(s.proven and s.gap <= max(gap, 1e-9) for s in stages)
     return plan.model_copy(
         update={
             "status": Status.optimal if proven else Status.feasible,

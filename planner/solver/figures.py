@@ -143,17 +143,21 @@ def project_years(p: Problem, made: tuple[Move, ...]) -> tuple[ProjectYear, ...]
 
 
 def _years(p: Problem, moved: dict[str, Move], cap: Cap) -> Iterator[ProjectYear]:
-    limit = cap.audited
+    """Yield a subject's years; of a year in part, the change against staying is annualised."""
+    members, limit = [p.mover[s] for s in cap.systems if s in p.mover], cap.audited
     for year, periods in p.years.items():
-        spent = 0
-        for mover in (p.mover[s] for s in cap.systems if s in p.mover):
-            spent += sum(om_in(p, moved, mover, t) for t in periods)
-            period = moved[mover.id].period
-            if p.scenario.count_parallel and period and _index(p, period) in periods:
-                spent += moved[mover.id].parallel_run
-        spent = divide(spent * 4, len(periods))
-        yield ProjectYear(project=cap.name, year=year, om_cost=spent, cap=limit)
+        change = sum(_change(p, moved, mover, periods) for mover in members)
+        spent = sum(m.share for m in members) + divide(change * 4, len(periods))
+        yield ProjectYear(project=cap.name, year=year, om_cost=spent, cap=limit, assumed=cap.assumed)
         limit = min(limit, spent) if len(periods) == 4 else limit
+
+
+def _change(p: Problem, moved: dict[str, Move], mover: Mover, periods: tuple[int, ...]) -> int:
+    """Return what a system costs in some periods beyond staying as it is."""
+    move = moved[mover.id]
+    extra = sum(om_in(p, moved, mover, t) - in_period(mover.share, p.periods[t].name) for t in periods)
+    counted = p.scenario.count_parallel and move.period and _index(p, move.period) in periods
+    return extra + (move.parallel_run if counted else 0)
 
 
 def usage(p: Problem, chosen: Decisions, made: tuple[Move, ...]) -> tuple[Usage, ...]:

@@ -48,16 +48,28 @@ def subjects(case: Case) -> Iterator[tuple[str, tuple[str, ...], int]]:
         yield name, tuple(members), sum(case.share[m] for m in members)
 
 
+def unaudited_subjects(case: Case) -> Iterator[str]:
+    """Yield the subjects whose cap rests on no audited amount for some project."""
+    for project in case.city.projects:
+        if project.existing and not project.audited_om:
+            yield {"project": project.id, "owner": project.owner, "city": case.city.id}[case.scenario.scope]
+
+
 def yearly(case: Case, systems: tuple[str, ...], year: int) -> tuple[int, bool]:
-    """Return annualised O&M of some systems in a fiscal year, and whether the year is whole."""
+    """Return annualised O&M of some systems in a fiscal year, and whether the year is whole.
+
+    Of a year in part, what its quarters differ from staying is annualised, so that a
+    project left alone costs what was audited in any stretch of quarters.
+    """
     periods = [t for t, p in enumerate(case.calendar) if p.fiscal_year == year]
-    inside = {system.id for system in case.systems}
-    spent = sum(om_cost(case, s, t) for s in systems if s in inside for t in periods)
+    members = [s.id for s in case.systems if s.id in systems]
+    stayed = sum(quarter(case.share[s], case.calendar[t].name) for s in members for t in periods)
+    spent = sum(om_cost(case, s, t) for s in members for t in periods)
     if case.scenario.count_parallel:
         spent += sum(
-            parallel_run(case, m.system) for m, at in case.moved() if m.system in systems and at in periods
+            parallel_run(case, m.system) for m, at in case.moved() if m.system in members and at in periods
         )
-    return divide(spent * 4, len(periods)), len(periods) == 4
+    return sum(case.share[s] for s in members) + divide((spent - stayed) * 4, len(periods)), len(periods) == 4
 
 
 @judge("om_cost_never_rises")

@@ -9,7 +9,16 @@ from planner.plan import Action, Move
 from planner.rulebook import RULES
 from planner.verifier.case import KINDS, Case, quarter
 from planner.verifier.moving import tied
-from planner.verifier.paying import blocks, commitment, om_cost, one_off, parallel_run, subjects, yearly
+from planner.verifier.paying import (
+    blocks,
+    commitment,
+    om_cost,
+    one_off,
+    parallel_run,
+    subjects,
+    unaudited_subjects,
+    yearly,
+)
 from planner.verifier.placing import capacity, offer, used
 
 
@@ -114,12 +123,13 @@ def _ledger(case: Case) -> Iterator[str]:
 
 
 def _projects(case: Case) -> Iterator[str]:
-    stated = {(row.project, row.year): (row.om_cost, row.cap) for row in case.plan.projects}
+    stated = {(row.project, row.year): (row.om_cost, row.cap, row.assumed) for row in case.plan.projects}
+    unaudited = set(unaudited_subjects(case))
     found = {}
     for name, systems, limit in subjects(case):
         for year in dict.fromkeys(p.fiscal_year for p in case.calendar):
             spent, whole = yearly(case, systems, year)
-            found[name, year] = (spent, limit)
+            found[name, year] = (spent, limit, name in unaudited)
             limit = min(limit, spent) if whole else limit
     for key in sorted(stated.keys() | found.keys()):
         yield from _differ(f"projects {key[0]} {key[1]}", stated.get(key), found.get(key))
