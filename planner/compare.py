@@ -57,6 +57,8 @@ class Comparison:
 
     names: tuple[str, str]
     """Scenario names."""
+    for_study_only: tuple[tuple[str, ...], tuple[str, ...]]
+    """Legal rules that each scenario switches off: such a plan is for study only (仅供推演)."""
     same_inventory: bool
     """False where the plans rest on different inventories: then not only the choice differs."""
     changes: tuple[Change, ...]
@@ -79,6 +81,7 @@ def compare(a: Plan, b: Plan) -> Comparison:
     changes = [Change(s, first.get(s), second.get(s)) for s in systems if first.get(s) != second.get(s)]
     return Comparison(
         names=(str(a.scenario.get("name", "")), str(b.scenario.get("name", ""))),
+        for_study_only=(a.for_study_only, b.for_study_only),
         same_inventory=a.digests.inventory == b.digests.inventory,
         changes=tuple(changes),
         alike=len(systems) - len(changes),

@@ -159,6 +159,8 @@ def test_a_conflict_is_printed_in_words(run, folder, proposes):
 def test_a_plan_for_study_only_is_stamped_on_the_terminal(run, folder, proposes):
     proposes(for_study_only=["om_cost_never_rises"])
     assert "FOR STUDY ONLY" in run("plan", folder)[1]
+    rows = list(csv.DictReader(io.StringIO(run("plan", folder, "--format", "csv")[1])))
+    assert all(row["Stamp"].startswith("FOR STUDY ONLY") for row in rows)
 
 
 def test_plan_writes_a_file(run, folder, proposes, tmp_path):

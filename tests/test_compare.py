@@ -67,3 +67,9 @@ def test_the_table_of_differences_shows_both_decisions(other):
     with speaking("en"):
         text = to_csv(comparison.changes(compare(plans.plan(), other)))
     assert "move 2027Q2 → kunpeng,move 2027Q3 → kunpeng,0.77,0.00,0.00" in text
+
+
+def test_a_plan_for_study_only_stays_stamped(other):
+    stamped = other.model_copy(update={"for_study_only": ("om_cost_never_rises",)})
+    with speaking("en"):
+        assert "tight: FOR STUDY ONLY" in comparison.sums(compare(plans.plan(), stamped)).note

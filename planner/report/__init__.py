@@ -53,9 +53,4 @@ def _pictures(plan: Plan, out: Path, city: City) -> list[Path]:
         "capacity": charts.capacity(plan, city),
         "from_to": charts.from_to(plan, city),
     }
-    paths = []
-    for name, chart in drawn.items():
-        for suffix in ("svg", "png"):
-            charts.save(chart, out / f"{name}.{suffix}")
-            paths.append(out / f"{name}.{suffix}")
-    return paths
+    return [path for name, chart in drawn.items() for path in charts.save(chart, out / name)]

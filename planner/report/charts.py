@@ -199,14 +199,14 @@ def _finish(chart: Chart, plan: Plan, title: str, *, height: int | None) -> Char
     return made
 
 
-def save(chart: Chart, path: Path) -> None:
-    """Write a chart as SVG or PNG, by the suffix of the path, with Chinese as letters."""
+def save(chart: Chart, stem: Path) -> list[Path]:
+    """Write a chart as ``stem.svg`` and ``stem.png``, with Chinese as letters; return both files."""
     _fonts()
-    spec = chart.to_json()
-    if path.suffix == ".svg":
-        path.write_text(vl_convert.vegalite_to_svg(spec), encoding="utf-8")
-    else:
-        path.write_bytes(vl_convert.vegalite_to_png(spec, scale=2))
+    picture = vl_convert.vegalite_to_svg(chart.to_json())
+    svg, png = stem.with_suffix(".svg"), stem.with_suffix(".png")
+    svg.write_text(picture, encoding="utf-8")
+    png.write_bytes(vl_convert.svg_to_png(picture, scale=2))
+    return [svg, png]
 
 
 @cache

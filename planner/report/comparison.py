@@ -28,8 +28,14 @@ def sums(found: Comparison) -> Table:
     columns = (Column(_("Figure"), width=32), Column(a), Column(b), Column(_("Difference")))
     called = labels()
     rows = tuple((called[s.key], *(_figure(s.key, n) for n in (s.a, s.b, s.more))) for s in found.sums)
-    note = "" if found.same_inventory else _("The plans rest on different inventories.")
-    return Table(_("Totals"), columns, rows, note)
+    return Table(_("Totals"), columns, rows, _note(found))
+
+
+def _note(found: Comparison) -> str:
+    foreign = "" if found.same_inventory else _("The plans rest on different inventories.")
+    stamps = (words.study_only(rules) for rules in found.for_study_only)
+    told = [f"{name}: {stamp}" for name, stamp in zip(found.names, stamps, strict=True) if stamp]
+    return " ".join([*told, foreign]).strip()
 
 
 def _figure(key: str, amount: int) -> str:
@@ -49,7 +55,8 @@ def changes(found: Comparison, city: City | None = None) -> Table:
         *(Column(_("{plan}: decision").format(plan=name), width=30) for name in (a, b)),
         *(Column(title, Kind.money, 16, total=True) for title in money),
     )
-    note = _("{count} systems are the same in both plans.").format(count=found.alike)
+    alike = _("{count} systems are the same in both plans.").format(count=found.alike)
+    note = f"{alike} {_note(found)}".strip()
     return Table(_("Differences"), columns, tuple(_row(c, city) for c in found.changes), note)
 
 

@@ -144,7 +144,10 @@ def waves(plan: Plan, city: City) -> Table:
         Column(_("Reasons"), width=60, brief=False),
     )
     ordered = sorted(plan.moves, key=lambda m: (m.period is None, m.period or "", m.system))
-    return Table(_("Waves"), columns, tuple(_wave(plan, city, move) for move in ordered))
+    rows = tuple(_wave(plan, city, move) for move in ordered)
+    if not (stamp := words.stamp(plan)):
+        return Table(_("Waves"), columns, rows)
+    return Table(_("Waves"), (*columns, Column(_("Stamp"))), tuple((*row, stamp) for row in rows))
 
 
 def _wave(plan: Plan, city: City, move: Move) -> tuple[Cell, ...]:
@@ -192,7 +195,7 @@ def reasons(plan: Plan, city: City, system: str | None = None) -> Table:
         )
         for part in plan.conflict
     )
-    return Table(_("Reasons"), columns, (*told, *clash))
+    return Table(_("Reasons"), columns, (*told, *clash), words.stamp(plan))
 
 
 def sources(city: City, system: str) -> tuple[str, ...]:

@@ -109,9 +109,14 @@ def share(value: float | None) -> str:
 
 def stamp(plan: Plan) -> str:
     """Return the stamp of a plan that breaks the law by choice, empty for any other."""
-    if not plan.for_study_only:
+    return study_only(plan.for_study_only)
+
+
+def study_only(rules_off: Sequence[str]) -> str:
+    """Return the stamp for legal rules switched off, empty where there are none."""
+    if not rules_off:
         return ""
-    rules = joined([rule(name) for name in plan.for_study_only])
+    rules = joined([rule(name) for name in rules_off])
     return _("FOR STUDY ONLY: legal rules switched off: {rules}").format(rules=rules)
 
 
