@@ -128,6 +128,6 @@ def data_graded(city: City) -> Iterator[Flaw | None]:
             else Flaw(
                 f"systems/{system.id}",
                 message.format(system=called(system)),
-                advice=_("have the unit grade its data: public, internal, sensitive, important or core"),
+                advice=_("have the unit grade its data: open, internal, sensitive, important or core"),
             )
         )

@@ -45,7 +45,7 @@ class Criticality(StrEnum):
 class DataGrade(StrEnum):
     """Data grading, L1 to L5."""
 
-    public = "public"
+    open = "open"
     internal = "internal"
     sensitive = "sensitive"
     important = "important"
@@ -88,7 +88,7 @@ class DependencyKind(StrEnum):
 class Order(StrEnum):
     """What a dependency asks of the moving dates."""
 
-    free = "free"
+    any = "any"
     provider_first = "provider_first"
     together = "together"
 
@@ -239,8 +239,8 @@ class Dependency(Record):
     """The system that is used."""
     kind: DependencyKind
     """interface, table_set, data_sync, shared_database, single_sign_on or file_transfer."""
-    order: Order = Order.free
-    """free, provider_first (the provider moves no later) or together."""
+    order: Order = Order.any
+    """any, provider_first (the provider moves no later) or together."""
     mbit: Mbit | None = None
     """Peak traffic, Mbit/s."""
     latency: Microseconds | None = None
