@@ -96,7 +96,7 @@ class _Pen:
             sheet.write(row, 1, _(advice), self.formats["prose"])
         for row, name in enumerate(COLLECTIONS, len(_ADVICE) + 2):
             sheet.write(row, 0, _(title(name)))
-            sheet.write(row, 1, _(City.model_fields[name].description or ""), self.formats["prose"])
+            sheet.write(row, 1, _(str(City.model_fields[name].description)), self.formats["prose"])
 
     def sheet(self, name: str, kind: type[Part], fields: Sequence[Column], rows: Sequence[Cells]) -> None:
         sheet = self.book.add_worksheet(_(title(name)))

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from inventory.model.base import Part
@@ -65,10 +65,14 @@ def headings(kind: type[Part]) -> Mapping[str, str]:
     return _spellings(tuple(shapes(kind)))
 
 
-def vocabulary() -> tuple[str, ...]:
-    """Return every text of the model that people see: headings, codes and documentation."""
+def vocabulary(further: Iterable[type[Part]] = ()) -> tuple[str, ...]:
+    """Return every text of the model that people see: headings, codes and documentation.
+
+    Args:
+        further: documents beside the inventory whose texts count too.
+    """
     texts: dict[str, None] = dict.fromkeys(title(name) for name in ("city", *COLLECTIONS))
-    kinds: tuple[type[Part], ...] = (City, *COLLECTIONS.values())
+    kinds: tuple[type[Part], ...] = (City, *COLLECTIONS.values(), *further)
     for kind in kinds:
         texts.update(dict.fromkeys(_texts(kind)))
     return tuple(texts)
@@ -77,9 +81,9 @@ def vocabulary() -> tuple[str, ...]:
 def _texts(kind: type[Part]) -> list[str]:
     found: list[str] = []
     for name, shape in shapes(kind).items():
+        found += [title(name), kind.model_fields[name].description or ""]
         if name in COLLECTIONS:
             continue
-        found += [title(name), kind.model_fields[name].description or ""]
         for inner in (shape, shape.item, shape.key):
             if inner is not None:
                 found += inner.choices

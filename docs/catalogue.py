@@ -1,0 +1,59 @@
+"""Every text for people, gathered from code and model, and its Chinese catalogue."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po, write_po
+
+from inventory.model.labels import vocabulary
+from planner import Scenario
+
+ROOT = Path(__file__).resolve().parent.parent
+CATALOGUE = ROOT / "configs" / "locale" / "zh_CN.po"
+SOURCES = ("inventory", "topology", "planner", "app_pages", "app_cli.py", "app_streamlit.py")
+KEYWORDS = {"_": None, "N_": None}
+
+
+def msgids() -> frozenset[str]:
+    """Return every text that is shown to people: marked in the code, or declared by the model."""
+    marked = {text for path in _modules() for text in _marked(path)}
+    return frozenset(marked.union(vocabulary((Scenario,))) - {""})
+
+
+def translations() -> dict[str, str]:
+    """Return the Chinese text of each msgid of the catalogue, empty where there is none."""
+    catalogue = read_po(BytesIO(CATALOGUE.read_bytes()))
+    return {str(message.id): str(message.string) for message in catalogue if message.id}
+
+
+def merged() -> str:
+    """Return the text of the catalogue: every msgid of today, with the translations there are."""
+    known, catalogue = translations(), Catalog()
+    for text in sorted(msgids()):
+        catalogue.add(text, known.get(text, ""))
+    out = BytesIO()
+    write_po(out, catalogue, width=0, omit_header=True, sort_output=True)
+    return HEADER + out.getvalue().decode()
+
+
+HEADER = """# Chinese texts of govplan; "make fresh" adds what is missing and drops what is gone.
+msgid ""
+msgstr ""
+"Language: zh_CN\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
+
+
+def _modules() -> Iterator[Path]:
+    for name in SOURCES:
+        yield from sorted((ROOT / name).rglob("*.py")) if (ROOT / name).is_dir() else [ROOT / name]
+
+
+def _marked(path: Path) -> Iterator[str]:
+    for _line, text, _comments, _context in extract("python", BytesIO(path.read_bytes()), KEYWORDS):
+        yield str(text)
