@@ -46,6 +46,8 @@ MILLISECOND = Unit("ms", 1000, {"ms": _F(1), "毫秒": _F(1), "us": _F(1, 1000),
 WEEK = Unit(N_("weeks"), 1, {"周": _F(1), "weeks": _F(1), "week": _F(1), "w": _F(1)})
 PERSON_MONTH = Unit(N_("person-months"), 100, {"人月": _F(1), "person-months": _F(1), "pm": _F(1)})
 
+LONGEST = 30
+"""Most characters a number may have."""
 _NUMBER = re.compile(r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d[\d_]*)(?:\.\d+)?)\s*([^\d.,].*)?")
 
 
@@ -67,7 +69,7 @@ def parse(unit: Unit, raw: object) -> int:
     """
     text = unicodedata.normalize("NFKC", str(raw)).strip()
     match = _NUMBER.fullmatch(text)
-    if isinstance(raw, bool) or not match:
+    if isinstance(raw, bool) or not match or len(match[1]) > LONGEST:
         fix = _("write a number in {unit}").format(unit=_(unit.name))
         raise QuantityError("not-a-number", _("not a number"), fix)
     number = Fraction(match[1].replace(",", "").replace("_", ""))

@@ -145,6 +145,10 @@ def test_a_marked_copy_never_replaces_the_original(tmp_path):
         exchange.write_marked_copy(path, [], path)
     with pytest.raises(UsageError):
         exchange.write_marked_copy(tmp_path / "old.xls", [], tmp_path / "new.xlsx")
+    path.write_bytes(path.read_bytes()[:900])
+    with pytest.raises(UsageError):
+        exchange.write_marked_copy(path, [], tmp_path / "new.xlsx")
+    assert not (tmp_path / "new.xlsx").exists()
 
 
 def test_the_shipped_schemas_are_fresh():
@@ -161,13 +165,8 @@ def test_the_demo_files_fit_their_schemas(file):
     schemas = exchange.schemas({"scenario": Scenario})
     fields = parse_yaml(file.read_bytes(), file.name, Faults())
     value = {key: node.plain() for key, node in fields.items()}
-    name = (
-        "city"
-        if file.stem == "city"
-        else "scenario"
-        if file.parent.name == "scenarios"
-        else next(iter(value))
-    )
+    named = {"city": "city", "scenarios": "scenario"}
+    name = named.get(file.stem) or named.get(file.parent.name) or next(iter(value))
     assert accepts(schemas[name], value)
     assert not accepts(schemas[name], value | {"unheard_of": 1})
 

@@ -1,5 +1,7 @@
 """Every fault of a whole city comes at once, with its place and its repair."""
 
+from zipfile import ZipFile
+
 import pytest
 
 import inventory
@@ -140,6 +142,16 @@ def test_broken_tables_are_faults_once(tmp_path, code, text):
 def test_a_broken_workbook_is_a_fault(tmp_path):
     city = CITY + "parts: {sites: ledger.xlsx}\n"
     assert only_fault(tmp_path, city__yaml=city, ledger__xlsx=b"PK no zip").code == "bad-workbook"
+
+
+def test_a_workbook_with_a_broken_sheet_is_a_fault(tmp_path):
+    whole = planted.write_workbook(tmp_path)
+    with ZipFile(whole) as source, ZipFile(tmp_path / "broken.xlsx", "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            target.writestr(name, data[:150] + b"\xff" + data[150:] if "sheet1" in name else data)
+    faults = faults_of(tmp_path / "broken.xlsx")
+    assert {f.code for f in faults if f.place.sheet == "City"} == {"bad-workbook"}
 
 
 def test_no_city_is_a_usage_error(tmp_path):

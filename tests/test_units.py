@@ -53,6 +53,7 @@ def test_what_people_write(unit, raw, steps):
         (units.GIB, "1,5", "not-a-number"),
         (units.GIB, "1.2.3", "not-a-number"),
         (units.GIB, "nan", "not-a-number"),
+        (units.GIB, "9" * 5000, "not-a-number"),
         (units.GIB, "16 vCPU", "wrong-unit"),
         (units.YUAN, "10 USD", "wrong-unit"),
         (units.VCPU, "1.5", "too-fine"),

@@ -32,7 +32,7 @@ def write_marked_copy(workbook: Path | str, faults: Iterable[Fault], target: Pat
         raise UsageError(_("{file} cannot be marked: save it as .xlsx").format(file=workbook.name))
     if workbook.resolve() == target.resolve():
         raise UsageError(_("the marked copy needs another name than {file}").format(file=workbook.name))
-    book = openpyxl.load_workbook(workbook, keep_vba=workbook.suffix.lower() == ".xlsm")
+    book = _opened(workbook)
     _clean(book)
     by_sheet: dict[str, list[Fault]] = defaultdict(list)
     for fault in (faults := tuple(faults)):
@@ -44,6 +44,14 @@ def write_marked_copy(workbook: Path | str, faults: Iterable[Fault], target: Pat
     out = io.BytesIO()
     book.save(out)
     write_all({target: out.getvalue()})
+
+
+def _opened(workbook: Path) -> Any:
+    try:
+        return openpyxl.load_workbook(workbook, keep_vba=workbook.suffix.lower() == ".xlsm")
+    except Exception as error:  # openpyxl lets whatever its parsers raise pass through
+        message = _("{file} cannot be marked: {problem}").format(file=workbook.name, problem=error)
+        raise UsageError(message) from None
 
 
 def _clean(book: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from inventory.errors import Place
+from inventory.errors import Fault, Place
 from inventory.loader.node import Faults, nearest
 from inventory.loader.tables import REMARKS, Row, Rows, Table, read_table
 from inventory.model import Part
@@ -29,9 +29,13 @@ def open_book(path: Path, file: str, faults: Faults) -> CalamineWorkbook | None:
             _refuse_bomb(path)
         return CalamineWorkbook.from_path(str(path))
     except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
-        message = _("not a readable workbook: {problem}").format(problem=error)
-        faults.add("bad-workbook", Place(file), message, _("save it as .xlsx without a password"))
+        faults.found.append(_unreadable(Place(file), error))
         return None
+
+
+def _unreadable(place: Place, error: Exception) -> Fault:
+    message = _("not a readable workbook: {problem}").format(problem=error)
+    return Fault("bad-workbook", place, message, _("save it as .xlsx without a password"))
 
 
 def _refuse_bomb(path: Path) -> None:
@@ -63,9 +67,13 @@ def pick_sheet(
     return ""
 
 
-def read_sheet(book: CalamineWorkbook, name: str, file: str, kind: type[Part], faults: Faults) -> Rows:
-    """Read a sheet of a workbook."""
-    found = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+def read_sheet(book: CalamineWorkbook, name: str, file: str, kind: type[Part], faults: Faults) -> Rows | None:
+    """Read a sheet of a workbook, or note why it cannot be read."""
+    try:
+        found = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    except (CalamineError, ValueError) as error:
+        faults.found.append(_unreadable(Place(file, sheet=name), error))
+        return None
     rows = [Row(number, [_text(cell) for cell in cells]) for number, cells in enumerate(found, 1)]
     return read_table(Table(file, name, kind, faults), rows)
 

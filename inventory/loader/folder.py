@@ -76,14 +76,15 @@ class _Reading:
         for name in COLLECTIONS:
             if name in rows:
                 self._take(name, rows[name])
-        self._shipped({name for name in rows if rows[name].nodes})
+        self._shipped({name for name, found in rows.items() if found is None or found.nodes})
         return self._finish(head, Place(path.name))
 
     def _head_row(self, rows: Rows | None, sheet: str | None, file: str) -> Draft[City]:
-        if rows is None:
+        if sheet is None:
             fix = _("add a sheet named city with id, name, as_of")
             message = _("the workbook has no sheet for the city itself")
             self.faults.add("missing-sheet", Place(file), message, fix)
+        if rows is None:
             return Draft(Node({}, Place(file)), {}, None)
         row = rows.nodes[0] if rows.nodes else Node({}, Place(file, sheet=sheet, row=2))
         return read_part(City, row, self.faults, HEAD, rows.excused)

@@ -1,6 +1,7 @@
 """Values as they were written, each with its place: what every file is turned into first."""
 
 import difflib
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from typing import Any
 
 from inventory.errors import Fault, InputError, Place
 
-_WHOLE = re.compile(r"[-+]?(0|[1-9]\d*)")
+_WHOLE = re.compile(r"[-+]?(0|[1-9]\d{0,30})")
 _REAL = re.compile(r"[-+]?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?")
 _WORDS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _NOTHING = ("", "~", "null", "Null", "NULL")
@@ -55,7 +56,9 @@ def scalar(text: str) -> str | int | float | bool | None:
         return _WORDS[text]
     if _WHOLE.fullmatch(text):
         return int(text)
-    return float(text) if _REAL.fullmatch(text) else text
+    if _REAL.fullmatch(text) and math.isfinite(value := float(text)):
+        return value
+    return text
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

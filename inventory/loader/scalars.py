@@ -12,7 +12,7 @@ from inventory.loader.node import nearest
 from inventory.model.fields import Shape
 from inventory.model.labels import spelled_codes
 from inventory.text import N_, _
-from inventory.units import QuantityError, parse
+from inventory.units import LONGEST, QuantityError, parse
 
 YES = ("true", "yes", "y", "1", "是", "有")
 NO = ("false", "no", "n", "0", "否", "无")
@@ -83,6 +83,8 @@ def _date(text: str) -> date:
 
 
 def _whole(text: str) -> int:
+    if len(text) > LONGEST:
+        raise ValueError(text)
     return int(re.sub(r"\.0+$", "", text.replace(",", "")))
 
 
