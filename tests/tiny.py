@@ -6,6 +6,8 @@ one record, ``scenario`` and ``rescened`` do the same for scenarios.
 
 from datetime import date
 
+import yaml
+
 import planner
 import topology
 from inventory.model import (
@@ -27,34 +29,16 @@ from inventory.model import (
     Tariff,
     Workload,
 )
+from inventory.resources import resource
 from planner import Plan, Problem, Scenario
 
-ASSUMPTIONS = {
+ROUND = {
     "target_utilisation": "0.5",
     "memory_target": "0.7",
-    "vcpu_growth_limit": "2",
-    "workload_vcpu": "4",
     "memory_per_vcpu": "4",
     "storage_per_vcpu": "150",
-    "mlps_level": "3",
-    "reserve": "0.3",
-    "dependency_mbit": "5",
-    "link_planned_peak": "0.7",
-    "person_month_price": "20000",
-    "database_share": "0.6",
-    "effort.rehost": "1",
-    "effort.recompile": "2",
-    "effort.replace_db": "5",
-    "effort.rewrite": "15",
-    "effort.retire": "0.3",
-    "weeks.rehost": "4",
-    "weeks.recompile": "8",
-    "weeks.replace_db": "16",
-    "weeks.rewrite": "52",
-    "parallel_weeks": "4",
-    "free_days": "14",
 }
-"""The planner's assumptions with round values, as decimal text."""
+"""Assumptions with values that are easy to reckon with; the others are the shipped ones."""
 
 LADDER = ((2, 4), (2, 8), (4, 8), (4, 16), (8, 16), (8, 32))
 AUDITED = 1_500_000
@@ -62,9 +46,10 @@ AUDITED = 1_500_000
 
 
 def assumptions(**changes):
-    """The assumptions, some changed; a dot in a key is written as ``__``."""
-    values = ASSUMPTIONS | {key.replace("__", "."): value for key, value in changes.items()}
-    return [Assumption(id=key, name=key, value=value, unit="x") for key, value in values.items()]
+    """The shipped assumptions, some changed; a dot in a key is written as ``__``."""
+    rows = yaml.safe_load(resource("policies", "assumptions.yaml").read_text())["assumptions"]
+    values = ROUND | {key.replace("__", "."): value for key, value in changes.items()}
+    return [Assumption(**row | {"value": values.get(row["id"], row["value"])}) for row in rows]
 
 
 def system(name, **more):

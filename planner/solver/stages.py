@@ -59,7 +59,7 @@ def search(problem: Problem, clock: Clock, gap: float) -> Search:
         ("disruption", disruption, True),
     ):
         aim = objective(problem, x)
-        if not aim.items():
+        if not aim.items() and stage != "cost":
             continue
         x.model.setObjective(aim)
         if stage == "disruption":

@@ -239,7 +239,7 @@ class Case:
         for pool in self.targets:
             taken = {w.id for w in workloads if self.unfit(system, w, pool) is None}
             fits.setdefault(pool.platform, set()).update(taken)
-        return any(len(taken) == len(workloads) for taken in fits.values())
+        return bool(workloads) and any(len(taken) == len(workloads) for taken in fits.values())
 
     def lead(self, kind: str) -> int:
         """Return how many quarters an adaptation kind takes, the cutover's included."""
