@@ -116,6 +116,13 @@ def test_the_scope_says_whose_cost_may_only_fall(scope):
     assert moved == ({"b"} if scope == "project" else {"a", "b"})
 
 
+def test_a_project_without_systems_neither_costs_nor_stamps_its_owner():
+    empty = tiny.project("z", audited_om={})
+    city = tiny.city("a", projects=[tiny.project("a"), empty])
+    plan = accepted(city, tiny.scenario(scope="owner"))
+    assert [(row.project, row.assumed) for row in plan.projects] == [("bureau", False)]
+
+
 def test_parallel_running_counts_under_the_rule_only_where_asked():
     """A year there saves 480 yuan, running side by side costs 738."""
     city = tiny.city("a", tariffs=[tiny.tariff("t-old"), tiny.tariff("t-new", 6500)])
@@ -153,6 +160,16 @@ def test_a_system_without_machines_stays_where_its_contract_ends():
     ended = tiny.platforms(contract={"end": "2027-06-30", "renewable": False})
     city = tiny.city("ab", workloads=[tiny.workload("a")], platforms=ended)
     assert told(accepted(city, tiny.scenario()))["b"] == ("stay", None)
+
+
+def test_a_pin_of_the_inventory_is_kept_until_a_scenario_lifts_it():
+    pinned = [tiny.system("a", pin={"action": "stay", "reason": "court order"}), tiny.system("b")]
+    city = tiny.city(systems=pinned)
+    assert told(accepted(city, tiny.scenario()))["a"] == ("stay", None)
+    free = tiny.solved(city, tiny.scenario(rules_off=["pins"]))
+    assert any(fault.startswith("pins") for fault in faults(free, city, tiny.scenario()))
+    lifted = tiny.scenario(overrides={"systems": {"a": {"pin": None}}})
+    assert told(tiny.solved(city, lifted))["a"] == ("rehost", "2027Q1")
 
 
 def test_no_plan_is_no_plan():

@@ -42,8 +42,7 @@ def _why(known: Known, move: Move) -> Iterator[str]:
 
 
 def _barred(known: Known, mover: Mover) -> Iterator[str]:
-    scenario = known.problem.scenario
-    for pin in scenario.pins:
+    for pin in known.problem.pins:
         if pin.system == mover.id and pin.action == "stay":
             yield _("it is pinned to stay: {reason}").format(reason=pin.reason or _("no reason given"))
     if not mover.may_move:

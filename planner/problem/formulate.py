@@ -1,5 +1,6 @@
 """``formulate``: the one way from a city and a scenario to a problem."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from math import ceil
@@ -11,7 +12,7 @@ from planner.problem import costs, network, options
 from planner.problem.amounts import in_period
 from planner.problem.options import WEEKS_A_QUARTER, Market, market
 from planner.problem.records import Commitment, Due, Mover, Path, Problem, Purchase, Room
-from planner.scenario import Deadline, Period, Scenario
+from planner.scenario import ActionName, Deadline, Period, Pin, Scenario
 from planner.sizing import Sizer
 from topology import Graph
 
@@ -50,6 +51,7 @@ def formulate(city: City, graph: Graph, scenario: Scenario) -> Problem:
         commitments=_commitments(city, scenario, movers),
         contract_ends=_contract_ends(city, scenario, movers),
         deadlines=_deadlines(city, scenario, movers),
+        pins=scenario.pins + tuple(_pins(city)),
         person_month_price=int(sizer.assume("person_month_price") * 100),
         assumed=_assumed(city, sizer),
     )
@@ -226,6 +228,13 @@ def _deadlines(city: City, scenario: Scenario, movers: tuple[Mover, ...]) -> tup
         for mover in movers
         if not mover.arrived and _bound_by(deadline, mover, built)
     )
+
+
+def _pins(city: City) -> Iterator[Pin]:
+    for system in city.systems:
+        if system.pin:
+            action: ActionName = system.pin.action  # type: ignore[assignment]
+            yield Pin(system=system.id, action=action, reason=system.pin.reason)
 
 
 def _assumed(city: City, sizer: Sizer) -> tuple[Assumed, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from planner.plan import Assumed
-from planner.scenario import Period, Scenario
+from planner.scenario import Period, Pin, Scenario
 
 
 @dataclass(frozen=True)
@@ -235,6 +235,8 @@ class Problem:
     commitments: tuple[Commitment, ...]
     contract_ends: tuple[Due, ...]
     deadlines: tuple[Due, ...]
+    pins: tuple[Pin, ...]
+    """Decisions fixed by hand: the scenario's, then the inventory's."""
     person_month_price: int
     assumed: tuple[Assumed, ...] = ()
     """The assumptions that stood in, and how often."""

@@ -128,7 +128,7 @@ def retire_confirmed(p: Problem, x: Choices) -> Iterator[Row]:
 @rows_of("pins")
 def pins(p: Problem, x: Choices) -> Iterator[Row]:
     """Decisions fixed or ruled out by hand."""
-    for number, pin in enumerate(p.scenario.pins):
+    for number, pin in enumerate(p.pins):
         if pin.system in p.mover:
             yield from _pinned(p, x, pin, f"pin{number}")
     for number, ban in enumerate(p.scenario.forbids):

@@ -177,6 +177,13 @@ def pins(case: Case) -> Iterator[Reading]:
                 system=pin.system, action=pin.action
             )
             yield Reading(pin.system, 0 if _keeps(case, pin) else -1, message)
+    for system in case.systems:
+        if system.pin and system.id in case.move:
+            kept = case.move[system.id].action.value == system.pin.action
+            message = _("{system} does not keep its pin: {action}").format(
+                system=system.id, action=system.pin.action
+            )
+            yield Reading(system.id, 0 if kept else -1, message)
     for ban in case.scenario.forbids:
         if ban.system in case.move:
             message = _("{system} does what was ruled out").format(system=ban.system)

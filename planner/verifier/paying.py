@@ -50,8 +50,9 @@ def subjects(case: Case) -> Iterator[tuple[str, tuple[str, ...], int]]:
 
 def unaudited_subjects(case: Case) -> Iterator[str]:
     """Yield the subjects whose cap rests on no audited amount for some project."""
+    paid = {system.project for system in case.city.systems}
     for project in case.city.projects:
-        if project.existing and not project.audited_om:
+        if project.existing and project.id in paid and not project.audited_om:
             yield {"project": project.id, "owner": project.owner, "city": case.city.id}[case.scenario.scope]
 
 
