@@ -1,11 +1,12 @@
 """Two plans side by side: what differs by system, in money, and in what was asked for."""
 
-import json
 from dataclasses import asdict, dataclass
 from difflib import unified_diff
 from typing import Any
 
+from inventory.saver import file_form, yaml_text
 from planner.plan import Action, Move, Plan
+from planner.scenario import carried
 
 
 @dataclass(frozen=True)
@@ -60,14 +61,14 @@ class Comparison:
     for_study_only: tuple[tuple[str, ...], tuple[str, ...]]
     """Legal rules that each scenario switches off: such a plan is for study only (仅供推演)."""
     same_inventory: bool
-    """False where the plans rest on different inventories: then not only the choice differs."""
+    """False where the inventories differ, as they are or by the scenarios' overrides."""
     changes: tuple[Change, ...]
     """Systems for which the plans differ, by id."""
     alike: int
     """Number of systems for which they agree."""
     sums: tuple[Sums, ...]
     scenario_diff: str
-    """Unified diff of the scenarios; empty where they are the same."""
+    """Unified diff of the scenarios as files say them; empty where they are the same."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the comparison in the shape ``govplan.comparison/1``."""
@@ -120,4 +121,4 @@ def _title(plan: Plan) -> str:
 
 
 def _lines(plan: Plan) -> list[str]:
-    return json.dumps(plan.scenario, indent=1, sort_keys=True, ensure_ascii=False).splitlines()
+    return yaml_text(file_form(carried(plan.scenario))).splitlines()

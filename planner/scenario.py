@@ -2,14 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from inventory import City, Fault, InputError, Place, UsageError, load, overridden, read_document
 from inventory.model import Part
@@ -210,6 +210,22 @@ def _gathered[T](faults: list[Fault], step: Callable[..., T], *given: object) ->
     except InputError as error:
         faults += error.faults
         return None
+
+
+def carried(value: Mapping[str, Any]) -> Scenario:
+    """Return the scenario that a plan carries.
+
+    Raises:
+        InputError: it is no scenario of this version of the program.
+    """
+    try:
+        return Scenario.model_validate(value)
+    except ValidationError as error:
+        fix = _("plan again with this version of govplan")
+        raise InputError(
+            Fault("bad-plan", Place("scenario"), f"{'.'.join(map(str, e['loc']))}: {e['msg']}", fix)
+            for e in error.errors()
+        ) from error
 
 
 def path_of(folder: Path, name: str) -> Path:

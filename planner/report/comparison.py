@@ -32,7 +32,11 @@ def sums(found: Comparison) -> Table:
 
 
 def _note(found: Comparison) -> str:
-    foreign = "" if found.same_inventory else _("The plans rest on different inventories.")
+    foreign = (
+        ""
+        if found.same_inventory
+        else _("The inventories differ, as they are or by the scenarios' overrides.")
+    )
     stamps = (words.study_only(rules) for rules in found.for_study_only)
     told = [f"{name}: {stamp}" for name, stamp in zip(found.names, stamps, strict=True) if stamp]
     return " ".join([*told, foreign]).strip()

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from inventory.model import City, System
 from planner.plan import Action, Move, Plan
-from planner.scenario import Period, Scenario
+from planner.scenario import Period, Scenario, carried
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Milestones:
 
 def scenario_of(plan: Plan) -> Scenario:
     """Return the scenario a plan carries."""
-    return Scenario.model_validate(plan.scenario)
+    return carried(plan.scenario)
 
 
 def periods(plan: Plan) -> dict[str, Period]:
