@@ -115,11 +115,10 @@ def show_findings(record: Record, findings: list[Finding]) -> None:
     for finding in findings:
         with st.container(border=True):
             colour = COLOURS[finding.severity]
-            st.markdown(
-                f":{colour}-badge[{words.word(finding.severity)}] **{finding.rule}** {finding.message}"
-            )
+            badge = f":{colour}-badge[{words.word(finding.severity)}]"
+            st.markdown(f"{badge} **{finding.rule}** {state.plain(finding.message)}")
             if finding.fix or finding.advice:
-                st.markdown(f":material/build: {finding.fix or finding.advice}")
+                st.markdown(f":material/build: {state.plain(finding.fix or finding.advice)}")
             evidence = (
                 json.dumps(finding.evidence, ensure_ascii=False, default=str) if finding.evidence else ""
             )

@@ -33,6 +33,12 @@ class Neighbourhood:
     """Number of sites right below each child."""
 
     @property
+    def left(self) -> int:
+        """How many children stand on the left: those with sites below, where some have none."""
+        parents = sum(bool(self.below[child.id]) for child in self.children)
+        return parents if 0 < parents < len(self.children) else (len(self.children) + 1) // 2
+
+    @property
     def sites(self) -> tuple[Site, ...]:
         """The sites in the order they are drawn."""
         return (self.centre, *([self.upper] if self.upper else []), *self.children)
@@ -41,9 +47,9 @@ class Neighbourhood:
 def neighbourhood(city: City, place: str) -> Neighbourhood:
     """Return what is drawn around a site."""
     centre = city.site[place]
-    children = tuple(s for s in city.sites if s.parent == place)
-    named = {s.id for s in children}
+    named = {s.id for s in city.sites if s.parent == place}
     below = Counter(s.parent for s in city.sites if s.parent in named)
+    children = tuple(sorted((city.site[s] for s in named), key=lambda s: (not below[s.id], s.id)))
     upper = city.site.get(centre.parent or "")
     return Neighbourhood(centre, upper, children, {name: below[name] for name in named})
 
@@ -54,12 +60,10 @@ def extranet(city: City, near: Neighbourhood, weak: frozenset[str]) -> dict[str,
     Args:
         city: the inventory.
         near: what to draw.
-        weak: ids of sites and lines that are single points of failure.
+        weak: ids of the lines that are single points of failure.
     """
     cloudy = frozenset(platform.site for platform in city.platforms if platform.site)
-    nodes = [
-        _node(site, near, spot, weak, cloudy) for site, spot in zip(near.sites, _spots(near), strict=True)
-    ]
+    nodes = [_node(site, near, spot, cloudy) for site, spot in zip(near.sites, _spots(near), strict=True)]
     return {
         "animation": False,
         "tooltip": {"formatter": "{b}"},
@@ -70,14 +74,13 @@ def extranet(city: City, near: Neighbourhood, weak: frozenset[str]) -> dict[str,
                 "roam": True,
                 "scaleLimit": {"min": 0.5, "max": 4},
                 "selectedMode": "single",
-                "left": 60,
-                "right": 60,
-                "top": 70,
-                "bottom": 40,
+                "left": 230,
+                "right": 230,
+                "top": 50,
+                "bottom": 20,
                 "data": nodes,
                 "links": [_line(link, weak) for link in lines_within(city, near.sites)],
                 "emphasis": {"focus": "adjacency"},
-                "labelLayout": {"hideOverlap": len(near.children) > 60},
             }
         ],
     }
@@ -90,58 +93,57 @@ def lines_within(city: City, sites: Iterable[Site]) -> list[Link]:
 
 
 def _spots(near: Neighbourhood) -> list[tuple[float, float]]:
-    upper = [(0.0, -160.0)] if near.upper else []
-    count = len(near.children)
-    rings = 1 if count <= 16 else 2
-    ring = [_on_ring(n, count, 1 if rings == 1 or n % 2 else 0.68) for n in range(count)]
-    return [(0.0, 0.0), *upper, *ring]
+    """Place the centre, the site above it, and the children as two wings with room for their labels."""
+    upper = [(0.0, -_HEIGHT / 2 - 60)] if near.upper else []
+    left = near.left
+    right = len(near.children) - left
+    wings = [_on_wing(n, left, -1) for n in range(left)] + [_on_wing(n, right, 1) for n in range(right)]
+    return [(0.0, 0.0), *upper, *wings]
 
 
-def _on_ring(number: int, count: int, radius: float) -> tuple[float, float]:
-    """Spread children over an ellipse that leaves its top free for the site above."""
-    gap = math.pi / 5
-    angle = -math.pi / 2 + gap + (2 * math.pi - 2 * gap) * (number + 0.5) / max(count, 1)
-    return 300 * radius * math.cos(angle), 150 * radius * math.sin(angle)
+_WIDTH, _HEIGHT = 560.0, 400.0
+
+
+def _on_wing(number: int, count: int, side: int) -> tuple[float, float]:
+    level = (number + 0.5) / count * 2 - 1
+    return side * _WIDTH / 2 * math.sqrt(1 - 0.6 * level * level), level * _HEIGHT / 2
+
+
+def height(near: Neighbourhood) -> int:
+    """Return how many pixels the map needs so that no label covers another."""
+    return max(440, 150 + 24 * max(near.left, len(near.children) - near.left))
 
 
 def _node(
-    site: Site, near: Neighbourhood, spot: tuple[float, float], weak: frozenset[str], cloudy: frozenset[str]
+    site: Site, near: Neighbourhood, spot: tuple[float, float], cloudy: frozenset[str]
 ) -> dict[str, Any]:
-    child, many = near.below.get(site.id), len(near.children) > 24
-    size = 58 if site is near.centre else 46 if site is near.upper else _size(child, many)
-    inside = site is near.centre or site is near.upper
+    child = near.below.get(site.id)
+    main = site.id not in near.below
     return {
         "id": site.id,
         "name": words.name(site),
         "value": child or 0,
         "x": spot[0],
         "y": spot[1],
-        "symbolSize": size,
+        "symbolSize": 44 if main else 10 + 2 * math.sqrt(child or 0),
         "symbol": "roundRect" if site.id in cloudy else "circle",
-        "itemStyle": {
-            "color": _LEVEL_COLOUR[site.level],
-            "borderColor": RED if site.id in weak else "#FFFFFF",
-            "borderWidth": 3 if site.id in weak else 1,
-        },
-        "label": _label(site, child, inside=inside, fontsize=11 if many else 13),
+        "itemStyle": {"color": _LEVEL_COLOUR[site.level], "borderColor": "#FFFFFF", "borderWidth": 1},
+        "label": _label(
+            site, child, position="top" if main else "left" if spot[0] < 0 else "right", main=main
+        ),
         "select": {"itemStyle": {"borderColor": ORANGE, "borderWidth": 4}},
     }
 
 
-def _size(child: int | None, many: bool) -> float:
-    return (14 if many else 24) + 2.2 * math.sqrt(child or 0)
-
-
-def _label(site: Site, child: int | None, *, inside: bool, fontsize: int) -> dict[str, Any]:
-    counted = _("{name}\n{n} below").format(name=words.name(site), n=child) if child else words.name(site)
+def _label(site: Site, child: int | None, *, position: str, main: bool) -> dict[str, Any]:
+    counted = _("{name} ({n} below)").format(name=words.name(site), n=child) if child else words.name(site)
     return {
         "show": True,
-        "position": "top" if inside else "bottom",
+        "position": position,
         "formatter": counted,
         "color": "#1B2533",
-        "fontSize": 14 if inside else fontsize,
-        "fontWeight": "bold" if inside else "normal",
-        "lineHeight": 17,
+        "fontSize": 14 if main else 12,
+        "fontWeight": "bold" if main else "normal",
         "backgroundColor": "rgba(255,255,255,0.8)",
         "padding": [1, 3],
     }

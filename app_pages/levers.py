@@ -82,6 +82,7 @@ def price_rows(city: City, scenario: Scenario) -> list[Row]:
             "tariff": tariff.id,
             "name": words.name(tariff),
             "item": item.value,
+            "called": words.word(item) if item in words.WORDS else _(item.value),
             "price": _quantity(YUAN, changed.get(tariff.id, {}).get("prices", {}).get(item.value), price),
         }
         for tariff in city.tariffs

@@ -154,14 +154,16 @@ def show_conflict(plan: Plan, city: City) -> None:
     """Say why there is no plan: rules, systems, quarters, and the smallest change that helps."""
     st.error(words.word(plan.status), title=_("There is no plan"), icon=":material/block:")
     if plan.conflict:
-        st.caption(_("These rules contradict each other; relaxing any one as stated makes a plan possible."))
+        st.caption(
+            _("These rules contradict each other. Each names the smallest change of its own that would help.")
+        )
     for part in plan.conflict:
         rule = rulebook.RULES.get(part.rule)
         with st.container(border=True):
             st.markdown(f"**{_(rule.title) if rule else part.rule}**")
             if rule:
                 st.caption(f"{rule.sentence} ({rule.basis})")
-            st.write(words.conflict(part, city))
+            st.markdown(state.plain(words.conflict(part, city)))
 
 
 SECTIONS = {

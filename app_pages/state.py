@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -216,6 +217,11 @@ def subject_name(city: City, subject: str) -> str:
     collection, _slash, key = subject.partition("/")
     record = next((r for r in getattr(city, collection, ()) if r.id == key), None)
     return words.name(record, subject)
+
+
+def plain(text: str) -> str:
+    """Return text that shows as it is where Markdown would read signs into it."""
+    return re.sub(r"([\\`*_{}\[\]()#+.!|~$:<>-])", r"\\\1", text)
 
 
 def wan(fen: float) -> float:

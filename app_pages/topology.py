@@ -71,16 +71,16 @@ def show_map(view: state.View) -> None:
             on_click=lambda: st.session_state.update(place=upper),
         )
     near = drawings.neighbourhood(city, st.session_state["place"])
-    weak = frozenset(points.lines) | frozenset(points.sites)
+    weak = frozenset(points.lines)
     drawn = tuple(site.id for site in near.sites)
     st.echarts_chart(
         drawings.extranet(city, near, weak),
-        height=520,
+        height=drawings.height(near),
         key="map",
         on_select=lambda: step_into(drawn, options),
         alt=_("Map of the extranet around {place}").format(place=words.name(near.centre)),
     )
-    legend = _("Line width: bandwidth; dashed: IPv4 only; red: single point of failure.")
+    legend = _("Line width: bandwidth; dashed: IPv4 only; red: the only way up.")
     st.caption(_("Click a place to step into it.") + " " + legend)
     show_children(view, near)
 

@@ -203,14 +203,15 @@ def prices_and_ratios(base: Scenario, city: City, prefix: str) -> dict[str, Any]
     )
     left, right = st.columns(2)
     prices = left.data_editor(
-        pd.DataFrame(levers.price_rows(city, base), columns=["tariff", "name", "item", "price"]),
+        pd.DataFrame(levers.price_rows(city, base), columns=["tariff", "name", "item", "called", "price"]),
         hide_index=True,
-        disabled=["name", "item"],
+        disabled=["name", "called"],
         key=f"{prefix}prices",
         column_config={
             "tariff": None,
             "name": _("Tariff"),
-            "item": _("Item"),
+            "item": None,
+            "called": _("Item"),
             "price": column.NumberColumn(_("Price (CNY a unit and month)"), min_value=0, format="%.2f"),
         },
         alt=_("Prices of the target pools"),
@@ -313,10 +314,14 @@ def progress(job_id: str) -> None:
 
 def show_ticks(job: Job) -> None:
     """Draw incumbent, bound and gap of the stage at work, and how they came together."""
-    if not job.ticks:
-        return
     ticks = list(job.ticks)
+    if not ticks:
+        return
     last = ticks[-1]
+    if last.incumbent is None and last.bound is None:
+        looking = _("The rules contradict each other; looking for the smallest changes that would help.")
+        st.caption(looking if last.stage == "conflict" else _("Looking for a first plan."))
+        return
     with st.grid(5):
         st.metric(_("Stage"), words.word(last.stage), border=True)
         st.metric(_("Seconds"), f"{last.seconds:.0f} / {job.time_limit:.0f}", border=True)
@@ -382,7 +387,7 @@ try:
         state.keep_job(state.jobs().submit(view.city, scenario, seconds, gap))
 except (ValidationError, QuantityError, GovplanError) as error:
     for text in levers.faults(error):
-        st.error(text, icon=":material/error:")
+        st.error(state.plain(text), icon=":material/error:")
 if job_id := state.current_job():
     state.keep_job(job_id)
     job = state.jobs().find(job_id)
