@@ -81,6 +81,24 @@ def test_a_dangling_reference_names_the_nearest_id_and_its_place(tmp_path):
     assert "write water (city.yaml:4)" in fault.fix
 
 
+@pytest.mark.parametrize(
+    ("heading", "meant"),
+    [("contrct.start", "contract.start"), ("Ownr", "owner"), ("audited_on.2025", "audited_om.2025")],
+)
+def test_an_unknown_heading_names_the_nearest_field(tmp_path, heading, meant):
+    city = CITY + "parts: {projects: p.csv}\n"
+    with speaking("en"):
+        faults = faults_of(write(tmp_path, city__yaml=city, p__csv=f"id,name,{heading}\n"))
+    assert faults[0].fix == f"write {meant}"
+
+
+def test_a_misspelt_file_names_the_nearest(tmp_path):
+    city = CITY + "parts:\n  sites: site.yaml\n  pools: p.yaml\n"
+    with speaking("en"):
+        first, second = faults_of(write(tmp_path, city__yaml=city, sites__yaml="sites: []\n"))
+    assert (first.fix, second.fix) == ("write sites.yaml", "add the file or remove the line")
+
+
 def test_a_cycle_is_named(tmp_path):
     text = (
         CITY

@@ -12,6 +12,7 @@ from inventory.loader.node import Faults, Node, nearest
 from inventory.loader.scalars import ValueFaultError, read_scalar
 from inventory.model import Part
 from inventory.model.fields import Shape, shapes
+from inventory.model.labels import headings, plain_heading
 from inventory.text import N_, _
 from inventory.units import show
 
@@ -80,7 +81,7 @@ class _Reader:
         values = {}
         for name, child in node.value.items():
             if name not in known:
-                self._unknown(known, name, child, node, path)
+                self._unknown(kind, known, name, child, node, path)
             elif child.value is not None:
                 value = self.value(known[name], child, (*path, name))
                 if value is not _BAD:
@@ -131,8 +132,11 @@ class _Reader:
         except ValueFaultError as fault:
             return self._refuse(fault.code, node, path, str(fault), fault.fix)
 
-    def _unknown(self, known: Mapping[str, Shape], name: str, child: Node, node: Node, path: Path) -> None:
-        close = nearest(name, known)
+    def _unknown(
+        self, kind: type[Part], known: Mapping[str, Shape], name: str, child: Node, node: Node, path: Path
+    ) -> None:
+        spelled = headings(kind).get(plain_heading(name))
+        close = spelled if spelled in known else nearest(name, known)
         fix = _("write {name}") if close else _("remove it; known are: {known}")
         message = _("there is no field {name!r}").format(name=name)
         fix = fix.format(name=close, known=", ".join(known))

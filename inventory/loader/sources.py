@@ -57,7 +57,8 @@ class Sources:
         path = self.root / file
         if not _is_file(path):
             message = _("the file {file} is not there").format(file=file)
-            close = nearest(file, (p.name for p in self.root.iterdir()))
+            stems = {p.stem: p.name for p in self.root.iterdir()}
+            close = stems.get(nearest(path.stem, stems) or "")
             fix = _("write {name}").format(name=close) if close else _("add the file or remove the line")
             self.faults.add("missing-file", place, message, fix, written)
             return None

@@ -10,7 +10,7 @@ from inventory.errors import Place
 from inventory.loader.node import Faults, Node, nearest
 from inventory.loader.records import describe
 from inventory.model import Part
-from inventory.model.labels import column_path, headings
+from inventory.model.labels import column_path
 from inventory.text import _
 
 REMARKS = "错误说明"
@@ -125,11 +125,11 @@ def _read_header(table: Table, body: Sequence[Row]) -> None:
 
 
 def _note_unknown(table: Table, index: int, heading: str) -> None:
-    known = headings(table.kind)
-    close = known.get(nearest(heading.lower(), known) or "")
+    close = column_path(table.kind, heading, nearest)
     if close:
-        table.excused.add((close,))
-    fix = _("write {name}").format(name=close) if close else _("remove the column or name a field")
+        table.excused.add(close)
+    fix = _("write {name}").format(name=".".join(close or ()))
+    fix = fix if close else _("remove the column or name a field")
     message = _("the heading {heading!r} names no field").format(heading=heading)
     table.faults.add("unknown-header", table.place(table.header.number, index), message, fix, heading)
 

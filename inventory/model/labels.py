@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
 from inventory.model.base import Part
@@ -23,25 +23,35 @@ def column_label(kind: type[Part], path: tuple[str, ...]) -> str:
     """Return the heading of a column, dotted where it lies inside a part or mapping."""
     words, shape = [], Shape("part", kind)
     for step in path:
-        shape = shapes(shape.type)[step] if shape.kind == "part" else shape.inner
-        words.append(_(step) if step not in _fields_of(kind, path) else _(title(step)))
+        words.append(_(title(step)) if shape.kind == "part" else _(step))
+        shape = _below(shape, step)
     unit = _unit(shape)
     return ".".join(words) + (f"({unit})" if unit else "")
 
 
-def column_path(kind: type[Part], heading: str) -> tuple[str, ...] | None:
+def column_path(
+    kind: type[Part], heading: str, nearest: Callable[[str, Iterable[str]], str | None] | None = None
+) -> tuple[str, ...] | None:
     """Return the field a column heading means, or None where it means none.
 
     English field names, English headings and Chinese headings are understood, each with
     or without its unit.
+
+    Args:
+        kind: class of the records.
+        heading: what stands above the column.
+        nearest: picks the known word most like an unknown one; without it none is guessed.
     """
     shape, path = Shape("part", kind), []
     for word in plain_heading(heading).split("."):
-        step = _step(shape, word.strip())
+        known = _steps(shape, word.strip())
+        step = known.get(word.strip())
+        if step is None and nearest is not None:
+            step = known.get(nearest(word, known) or "")
         if step is None:
             return None
         path.append(step)
-        shape = shapes(shape.type)[step] if shape.kind == "part" else shape.inner
+        shape = _below(shape, step)
     return tuple(path)
 
 
@@ -117,25 +127,17 @@ def code_label(codes: tuple[str, ...], code: str) -> str:
     return _(code) if spelled_codes(codes).get(_(code).lower()) == code else code
 
 
-def _step(shape: Shape, word: str) -> str | None:
+def _steps(shape: Shape, word: str) -> Mapping[str, str]:
+    """Words that may follow at a shape, and what they mean; free keys mean themselves."""
     if shape.kind == "part":
-        return headings(shape.type).get(word)
+        return headings(shape.type)
     if shape.kind != "mapping" or shape.key is None or not word:
-        return None
-    if not shape.key.choices:
-        return word
-    return spelled_codes(shape.key.choices).get(word)
+        return {}
+    return spelled_codes(shape.key.choices) if shape.key.choices else {word: word}
 
 
-def _fields_of(kind: type[Part], path: tuple[str, ...]) -> set[str]:
-    shape, fields = Shape("part", kind), set()
-    for step in path:
-        if shape.kind == "part":
-            fields.add(step)
-            shape = shapes(shape.type)[step]
-        else:
-            shape = shape.inner
-    return fields
+def _below(shape: Shape, step: str) -> Shape:
+    return shapes(shape.type)[step] if shape.kind == "part" else shape.inner
 
 
 def _unit(shape: Shape) -> str | None:
