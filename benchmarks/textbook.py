@@ -132,6 +132,8 @@ def _placing(p: Problem, m: Model) -> None:
                     ways = [k for k in s.paths if _serves(k, o.pool, o.adaptation)]
                     going = pulp.lpSum(m.at[s.id, k.key, t] for k in ways)
                     m.add(m.machines[c.workload, o.pool, t] <= c.count * going)
+    for b in p.purchases:
+        m.add(pulp.lpSum(m.blocks[b.block, t] for t in p.horizon) <= b.maximum)
     for room in p.rooms:
         for resource, capacity in room.capacity.items():
             for t in p.horizon:

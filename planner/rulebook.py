@@ -63,7 +63,7 @@ _RULES = (
         "pool_capacity",
         N_("Pool capacity"),
         N_("A pool carries no more than its capacity less the reserve, with the blocks bought."),
-        "used[p,r] + sum(d[w,p,r] * Y[w,p,t]) - freed <= cap[p,r,t] + sum(block * B[b,t])",
+        "used[p,r] + sum(d[w,p,r] * Y[w,p,t]) <= cap[p,r,t] + sum(block * B[b,t])",
         "inventory",
         N_("units"),
         relaxed=N_("add capacity: {subjects}"),

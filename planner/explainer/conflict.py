@@ -15,7 +15,7 @@ from planner.plan import Conflict, Relaxation
 from planner.problem import Problem
 from planner.rulebook import RULES
 from planner.rules import Choices, Row, Terms, choose, expression, rows
-from planner.solver import Clock, run_once
+from planner.solver import Clock, End, run_once
 
 DEMANDS = ("deadline", "contract_end", "pins")
 """Rules that ask for something to happen; the others limit."""
@@ -49,12 +49,14 @@ class Slack:
     subject: str
     amount: float
     binding: tuple[Row, ...]
+    proven: bool
+    """True where no smaller relaxation exists."""
 
 
-def _slack(lever: Lever) -> Slack:
+def _slack(lever: Lever, proven: bool) -> Slack:
     first = lever.rows[0]
     binding = tuple(row for row in lever.rows if _broken(row))
-    return Slack(first.lever or first.subject[0], lever.amount, binding or (first,))
+    return Slack(first.lever or first.subject[0], lever.amount, binding or (first,), proven)
 
 
 def _broken(row: Row) -> bool:
@@ -66,7 +68,7 @@ def conflicts(problem: Problem, clock: Clock) -> tuple[Conflict, ...]:
     """Return every rule that takes part in a collision, with its smallest relaxation."""
     found: dict[str, tuple[str, ...]] = {}
     removed: set[str] = set()
-    while not possible(problem, removed, clock):
+    while clock.left > 0 and not possible(problem, removed, clock):
         core = _core(problem, removed, clock)
         if not core:
             break
@@ -82,7 +84,7 @@ def possible(problem: Problem, without: Iterable[str], clock: Clock) -> bool:
     for _name, row in rows(problem, x, tuple(without)):
         x.model.addConstraint(expression(row))
     x.model.setObjective(pulp.LpAffineExpression.from_constant(0))
-    return run_once(x.model, clock, "conflict", SECONDS_A_STEP) is not False
+    return run_once(x.model, clock, "conflict", SECONDS_A_STEP) is not End.infeasible
 
 
 def _core(problem: Problem, removed: set[str], clock: Clock) -> tuple[str, ...]:
@@ -123,9 +125,10 @@ def _relaxed(problem: Problem, name: str, without: tuple[str, ...], clock: Clock
             x.model.addConstraint(expression(row))
     gives = levers.values()
     x.model.setObjective(pulp.lpSum_vars_coefs((v, lever.worth) for lever in gives for v in lever.ways))
-    if run_once(x.model, clock, "relaxation", SECONDS_A_STEP) is not True:
+    end = run_once(x.model, clock, "relaxation", SECONDS_A_STEP)
+    if end in (End.infeasible, End.nothing):
         return None
-    return [_slack(lever) for lever in gives if lever.amount > 1e-4]
+    return [_slack(lever, end is End.proven) for lever in gives if lever.amount > 1e-4]
 
 
 def _lever(x: Choices, row: Row) -> Lever:
@@ -152,6 +155,8 @@ def _relaxation(problem: Problem, name: str, slacks: list[Slack], alone: bool) -
     in_fen = rule.unit == "CNY"
     amount = round(total / 100 if in_fen else total, 2)
     text = _(rule.relaxed).format(amount=amount, subjects="; ".join(_told(slacks, in_fen)))
+    if not all(slack.proven for slack in slacks):
+        text += _(" (a smaller one is not ruled out)")
     if not alone:
         text += _(" (not enough alone: other rules collide as well)")
     quarters = len(problem.horizon)

@@ -88,7 +88,6 @@ def _mover(side: Market, system: System, here: Platform, rent: int, share: int) 
         overlap=int(weeks // WEEKS_A_QUARTER),
         paths=(),
         crews=(),
-        held=_held(side, system),
         confirmed=system.zombie is not None,
         retire_cost=int(side.sizer.assume("person_month_price") * effort),
         retire_effort={"application": effort},
@@ -106,14 +105,6 @@ def _with_ways(
     crews, dropped = options.crews(side, system, far)
     ways: tuple[Path, ...] = options.paths(side, system, crews)
     return replace(mover, crews=crews, dropped=dropped, paths=ways)
-
-
-def _held(side: Market, system: System) -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, int]] = {}
-    for workload in side.city.workloads_of[system.id]:
-        room = found.setdefault(side.city.pool_of(workload).id, {})
-        _add(room, side.sizer, workload)
-    return found
 
 
 def _add(room: dict[str, int], sizer: Sizer, workload: Workload) -> None:

@@ -89,8 +89,6 @@ class Mover:
     """Whole periods before the cutover in which the target is already occupied."""
     paths: tuple[Path, ...]
     crews: tuple[Crew, ...]
-    held: Mapping[str, Mapping[str, int]]
-    """What it occupies now, by pool and resource."""
     confirmed: bool
     """True where its death is confirmed in writing."""
     retire_cost: int

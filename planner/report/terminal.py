@@ -16,13 +16,15 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table as Grid
 
-from inventory.errors import InputError
+from inventory.errors import GovplanError, InputError, UsageError
 from inventory.text import _
 from planner.report import words
 from planner.report.table import Kind, Table, to_csv
 from planner.report.table import shown as as_text
 from planner.solver import Tick, Watch
 
+BAD_INPUT = 2
+DEFECT = 70
 _WIDTH_IN_A_PIPE = 200
 
 
@@ -66,8 +68,21 @@ def deliver(shown: Sequence[Table], text: str, format: Format, output: Path | No
         sys.stdout.write(data)
 
 
-def deliver_faults(error: InputError, format: Format | None) -> None:
-    """Tell every fault on stderr; also as JSON on stdout where that was asked for."""
+def tell(error: Exception, format: Format | None) -> int:
+    """Tell an error on stderr, its faults also as JSON where that was asked for; return the exit code."""
+    if isinstance(error, InputError):
+        _tell_faults(error, format)
+        return BAD_INPUT
+    if isinstance(error, UsageError):
+        say(str(error))
+        return BAD_INPUT
+    say(f"{type(error).__name__}: {' '.join(str(error).split())}")
+    if not isinstance(error, GovplanError):
+        say(_("This is a defect of govplan; please report it with the command you gave."))
+    return DEFECT
+
+
+def _tell_faults(error: InputError, format: Format | None) -> None:
     for fault in error.faults:
         say(str(fault))
     if format is Format.json:

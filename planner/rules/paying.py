@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from planner.problem import Cap, Mover, Problem
 from planner.problem.amounts import in_period
 from planner.rules.choices import Choices, Terms
-from planner.rules.rows import FEN_A_UNIT, Row, rows_of, scaled
+from planner.rules.rows import FEN_A_UNIT, Row, negative, rows_of, scaled
 
 
 def om_change(p: Problem, x: Choices, mover: Mover, t: int) -> Terms:
@@ -23,34 +23,28 @@ def om_change(p: Problem, x: Choices, mover: Mover, t: int) -> Terms:
 
 @rows_of("om_cost_never_rises")
 def om_cost_never_rises(p: Problem, x: Choices) -> Iterator[Row]:
-    """``om[p,y] <= audited[p]`` and ``om[p,y] <= om[p,y-1]``, in whole fiscal years.
+    """``om[p,y] <= audited[p]`` and ``om[p,y] <= om[p,y-1]``, as changes against staying.
 
-    A fiscal year that the horizon holds only in part is compared by its own quarters.
+    The change of a fiscal year that the horizon holds only in part is annualised; such a
+    year is no measure for the next.
     """
     for cap in p.caps:
-        before: Terms | None = None
+        before: Terms = []
         for year, periods in p.years.items():
-            spent = _yearly(p, x, cap, periods)
+            spent = scaled(_spent(p, x, cap, periods), len(periods) / 4)
             if spent:
-                yield _cost_row(cap, str(year), spent, 0.0)
-            if spent and before is not None and len(periods) == 4:
-                yield _cost_row(cap, f"{year}-{year - 1}", spent + [(v, -c) for v, c in before], 0.0)
-            before = spent if len(periods) == 4 else None
+                yield _cost_row(cap, str(year), spent, periods[-1])
+            if before:
+                yield _cost_row(cap, f"{year}-{year - 1}", spent + negative(before), periods[-1])
+            before = spent if len(periods) == 4 else []
 
 
-def _cost_row(cap: Cap, year: str, terms: Terms, right: float) -> Row:
-    return Row(
-        (cap.name, year),
-        scaled(terms, FEN_A_UNIT),
-        "<=",
-        right,
-        cap.systems,
-        worth=FEN_A_UNIT,
-        lever=cap.name,
-    )
+def _cost_row(cap: Cap, year: str, terms: Terms, last: int) -> Row:
+    subject, terms = (cap.name, year), scaled(terms, FEN_A_UNIT)
+    return Row(subject, terms, "<=", 0, cap.systems, last, worth=FEN_A_UNIT, lever=cap.name)
 
 
-def _yearly(p: Problem, x: Choices, cap: Cap, periods: tuple[int, ...]) -> Terms:
+def _spent(p: Problem, x: Choices, cap: Cap, periods: tuple[int, ...]) -> Terms:
     terms = []
     for system in cap.systems:
         if mover := p.mover.get(system):
@@ -95,7 +89,8 @@ def one_off_budget(p: Problem, x: Choices) -> Iterator[Row]:
         if year in p.years:
             terms = [term for t in p.years[year] for term in one_off(p, x, t)]
             right = budget / FEN_A_UNIT
-            yield Row((str(year),), scaled(terms, FEN_A_UNIT), "<=", right, worth=FEN_A_UNIT)
+            last = p.years[year][-1]
+            yield Row((str(year),), scaled(terms, FEN_A_UNIT), "<=", right, (), last, worth=FEN_A_UNIT)
 
 
 @rows_of("team_capacity")

@@ -53,6 +53,9 @@ def _carries(kind: str, needed: str) -> bool:
 @rows_of("pool_capacity")
 def pool_capacity(p: Problem, x: Choices) -> Iterator[Row]:
     """What has arrived by a period (or runs in parallel) fits the pool with its blocks."""
+    for purchase in p.purchases:
+        total: Terms = [(b, 1.0) for b in x.bought[purchase.block]]
+        yield Row((purchase.block,), total, "<=", purchase.maximum, elastic=False)
     arriving = _arriving(p, x)
     for room in p.rooms:
         for resource, capacity in room.capacity.items():

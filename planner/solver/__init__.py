@@ -11,7 +11,7 @@ from planner.rules import FEN_A_UNIT, staying
 from planner.solver.search import Clock, End, Tick, Watch, relative_gap, run_once
 from planner.solver.stages import Decisions, Search, build, search
 
-__all__ = ["Clock", "Decisions", "Tick", "Watch", "build", "drawn_up", "figures", "run_once", "solve"]
+__all__ = ["Clock", "Decisions", "End", "Tick", "Watch", "build", "drawn_up", "figures", "run_once", "solve"]
 
 PPM = 1_000_000
 

@@ -171,9 +171,6 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def run_once(model: pulp.LpProblem, clock: Clock, stage: str, seconds: float) -> bool | None:
-    """Solve to proof: ``True`` solved, ``False`` impossible, ``None`` cut short without either."""
-    outcome = run(model, clock, stage, seconds=min(seconds, clock.left))
-    if outcome.end is End.infeasible:
-        return False
-    return None if outcome.end is End.nothing else True
+def run_once(model: pulp.LpProblem, clock: Clock, stage: str, seconds: float) -> End:
+    """Solve as far as the seconds and the clock allow and say how it ended."""
+    return run(model, clock, stage, seconds=min(seconds, clock.left)).end
