@@ -50,7 +50,7 @@ def _quantity(shape: Shape, text: str) -> int:
     try:
         return parse(shape.unit, text)
     except QuantityError as error:
-        raise ValueFaultError(error.code, str(error), error.fix) from None
+        raise ValueFaultError(error.code, f"{text!r}: {error}", error.fix) from None
 
 
 def _choice(shape: Shape, text: str) -> str:
