@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory import InputError, UsageError, load
+from inventory import InputError, UsageError
 from planner.rulebook import RULES
 from planner.scenario import Scenario, applied, names, read_scenario
 from tests import tiny
@@ -55,11 +55,6 @@ def test_a_scenario_survives_json():
     again = Scenario.model_validate_json(full.model_dump_json())
     assert again == full
     assert again.digest == full.digest
-
-
-@pytest.fixture(scope="module")
-def tieling():
-    return load(TIELING)
 
 
 @pytest.mark.parametrize("name", names(TIELING))

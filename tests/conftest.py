@@ -1,0 +1,44 @@
+"""What takes a while and several test files need: the demo city and its plans."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import inventory
+import planner
+import topology
+
+TIELING = Path(__file__).resolve().parent.parent / "configs" / "tieling"
+
+
+class Case(NamedTuple):
+    """A plan with what it was made of."""
+
+    plan: planner.Plan
+    city: inventory.City
+    scenario: planner.Scenario
+
+
+def _proposed(city, name):
+    scenario = planner.read_scenario(TIELING, name)
+    plan = planner.propose(city, topology.build(city), scenario, time_limit=30, gap=0.01)
+    return Case(plan, city, scenario)
+
+
+@pytest.fixture(scope="session")
+def tieling():
+    """The demo city."""
+    return inventory.load(TIELING)
+
+
+@pytest.fixture(scope="session")
+def demo(tieling):
+    """The demo city's plan; tests that use it carry ``xdist_group("demo")``."""
+    return _proposed(tieling, "baseline")
+
+
+@pytest.fixture(scope="session")
+def early(tieling):
+    """The demo city's impossible deadline."""
+    return _proposed(tieling, "early-deadline")
