@@ -20,7 +20,7 @@ from typer.core import TyperCommand, TyperGroup
 import inventory
 import planner
 import topology
-from inventory import City, Fault, GovplanError, InputError, Report, Severity, UsageError, exchange
+from inventory import City, Fault, InputError, Report, Severity, UsageError, exchange
 from inventory.resources import resource
 from inventory.text import LANGUAGES, N_, _, language, set_language, speaking
 from planner import Scenario, verifier
@@ -31,14 +31,12 @@ from planner.report import write as write_report
 from planner.report.doctor import needs
 from planner.report.doctor import table as doctor_table
 from planner.report.schedule import scenario_of
-from planner.report.terminal import Format, deliver, deliver_faults, say, show, to_json, watching
+from planner.report.terminal import DEFECT, Format, deliver, say, show, tell, to_json, watching
 from planner.scenario import names as scenarios_of
 from planner.scenario import read_city
 from topology.draw import View, write_graphml
 from topology.draw import draw as drawn
 from topology.draw import write as write_picture
-
-DEFECT = 70
 
 
 class FailOn(StrEnum):
@@ -48,19 +46,6 @@ class FailOn(StrEnum):
     info = "info"
     warning = "warning"
     error = "error"
-
-
-def _tell(error: Exception, format: Format | None) -> int:
-    if isinstance(error, InputError):
-        deliver_faults(error, format)
-        return 2
-    if isinstance(error, UsageError):
-        say(str(error))
-        return 2
-    say(f"{type(error).__name__}: {' '.join(str(error).split())}")
-    if not isinstance(error, GovplanError):
-        say(_("This is a defect of govplan; please report it with the command you gave."))
-    return DEFECT
 
 
 class Verb(TyperCommand):
@@ -124,7 +109,7 @@ def verb(name: str, help: str) -> Callable[[Callable[..., None]], Callable[..., 
             except (typer.Exit, BrokenPipeError):
                 raise
             except Exception as error:
-                raise typer.Exit(_tell(error, given.get("format"))) from error
+                raise typer.Exit(tell(error, given.get("format"))) from error
 
         signature = inspect.signature(function)
         run.__signature__ = signature.replace(parameters=[*signature.parameters.values(), _LANGUAGE])  # type: ignore[attr-defined]
@@ -223,11 +208,20 @@ def explain(
 
 
 @verb("compare", N_("Compare two plans: systems, money, scenarios."))
-def compare(a: PlanPath, b: PlanPath, format: As = Format.table, output: Output = None) -> None:
+def compare(
+    a: PlanPath,
+    b: PlanPath,
+    city: Annotated[
+        Path | None, typer.Option(help=N_("City of the plans, for names instead of ids."))
+    ] = None,
+    format: As = Format.table,
+    output: Output = None,
+) -> None:
     """Compare two plans."""
     found = compared(read(a), read(b))
-    deliver([comparison.sums(found), comparison.changes(found)], to_json(found.as_json()), format, output)
-    if format is Format.table and found.scenario_diff:
+    changes = comparison.changes(found, inventory.load(city) if city else None)
+    deliver([comparison.sums(found), changes], to_json(found.as_json()), format, output)
+    if format is Format.table and output is None and found.scenario_diff:
         sys.stdout.write(found.scenario_diff + "\n")
 
 

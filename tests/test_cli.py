@@ -233,7 +233,7 @@ def test_explain_tells_why_a_system_stays(run, folder, plan_file):
     assert run("explain", plan_file, folder, "--system", "nobody")[0] == 2
 
 
-def test_compare_shows_what_differs(run, plan_file, tmp_path):
+def test_compare_shows_what_differs(run, folder, plan_file, tmp_path):
     other = tmp_path / "other.json"
     other.write_text(plans.plan(moves=plans.plan().model_dump(mode="json")["moves"][:2]).to_json())
     code, out, _err = run("compare", plan_file, other, "--format", "json")
@@ -241,6 +241,7 @@ def test_compare_shows_what_differs(run, plan_file, tmp_path):
     assert (code, value["schema"]) == (0, "govplan.comparison/1")
     assert [change["system"] for change in value["changes"]] == ["closed"]
     assert "2 systems are the same" in run("compare", plan_file, other)[1]
+    assert "封闭系统" in run("compare", plan_file, other, "--city", folder)[1]
 
 
 def test_a_missing_plan_file_is_bad_input(run, plan_file, tmp_path):
@@ -298,6 +299,13 @@ def test_a_city_that_is_not_there_is_bad_input(run, tmp_path):
 
 def test_an_unknown_language_is_refused(run, folder):
     assert run("check", folder, lang="fr")[0] == 2
+
+
+def test_a_place_that_cannot_be_written_is_told(run, folder, proposes, tmp_path):
+    (tmp_path / "file").touch()
+    code, _out, err = run("plan", folder, "-o", tmp_path / "file" / "plan.json")
+    assert code == 2
+    assert "file" in err
 
 
 def test_a_defect_is_one_line_and_no_traceback(run, folder, monkeypatch):

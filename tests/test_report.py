@@ -230,6 +230,14 @@ def test_shares_are_never_rounded_to_nothing(value, text):
     assert words.share(value) == text
 
 
+def test_a_plan_that_moves_nothing_is_reported_all_the_same(tmp_path):
+    stay = plans.plan().model_dump(mode="json")["moves"][2:]
+    plan = plans.plan(moves=stay, usage=[], ledger=[], projects=[])
+    assert len(report.write(plan, Report(), tmp_path, plans.city())) == 2 + 2 * len(PICTURES)
+    found = {fact.key: fact.value for fact in report.facts(plan, plans.city())}
+    assert (found["scarcest"], found["rehost"]) == ("—", "0")
+
+
 def test_csv_writes_plain_numbers():
     columns = (Column("a"), Column("b", Kind.money), Column("c", Kind.share), Column("d", Kind.count))
     assert to_csv(Table("t", columns, (("x,y", 123_456, 0.5, None),))) == 'a,b,c,d\n"x,y",1234.56,0.5,\n'

@@ -73,7 +73,7 @@ def tell(error: Exception, format: Format | None) -> int:
     if isinstance(error, InputError):
         _tell_faults(error, format)
         return BAD_INPUT
-    if isinstance(error, UsageError):
+    if isinstance(error, UsageError | OSError):
         say(str(error))
         return BAD_INPUT
     say(f"{type(error).__name__}: {' '.join(str(error).split())}")
