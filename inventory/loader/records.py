@@ -146,8 +146,7 @@ class _Reader:
 
     def _refuse(self, code: str, node: Node, path: Path, message: str, fix: str) -> Any:
         self.bad.add(path)
-        written = path[-1] if path else ""
-        self._add(code, node, f"{written}: {message}" if written != "" else message, _(fix))
+        self._add(code, node, f"{_dotted(path)}: {message}", _(fix))
         return _BAD
 
     def _add(self, code: str, node: Node, message: str, fix: str) -> None:
@@ -179,7 +178,9 @@ def _note(kind: type[Part], error: ValidationError, node: Node, faults: Faults, 
             _out_of_range(kind, path, spot, detail, faults)
         else:
             shown = spot.value if isinstance(spot.value, str) else ""
-            message = _("{field}: {value!r} is not of the right form").format(field=path[-1], value=shown)
+            message = _("{field}: {value!r} is not of the right form").format(
+                field=_dotted(path), value=shown
+            )
             faults.add("bad-format", spot.place, message, describe(kind, path), shown)
 
 
