@@ -1,11 +1,14 @@
 """The web face: page configuration, language, city in view, navigation."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from app_pages import state
 from inventory.text import _
 
-st.set_page_config(page_title="govplan", page_icon="app_pages/icon.svg", layout="wide")
+ICON = Path(__file__).parent / "app_pages" / "icon.svg"
+st.set_page_config(page_title="govplan", page_icon=str(ICON), layout="wide")
 state.choose_language()
 
 pages = {

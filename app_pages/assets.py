@@ -147,7 +147,7 @@ picked = st.dataframe(
     shown,
     hide_index=True,
     column_order=order,
-    column_config={_("Findings"): st.column_config.MultiselectColumn(_("Findings"), color="auto")},
+    column_config={_("Findings"): st.column_config.MultiselectColumn(_("Findings"), width="medium")},
     on_select="rerun",
     selection_mode="single-row",
     key=f"rows-{name}",

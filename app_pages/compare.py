@@ -56,7 +56,7 @@ def titled(letter: str, plan: Plan) -> str:
 
 
 view = state.view()
-kept = state.jobs().finished()
+kept = state.kept(view.city)
 if len(kept) < 2:
     st.info(_("Comparing takes two plans; there are {n} so far.").format(n=len(kept)), icon=":material/info:")
     st.page_link("app_pages/whatif.py", label=_("Start a what-if"), icon=":material/tune:")

@@ -18,7 +18,7 @@ from typing import Any
 
 import planner
 import topology
-from inventory import City, UsageError
+from inventory import City, InputError, UsageError
 from inventory.text import _, language, speaking
 from planner import Tick
 from planner.plan import Plan, Status
@@ -29,7 +29,7 @@ WAITING = 4
 """Most jobs that may wait behind the running one."""
 ENDED = 20
 """Most ended jobs remembered with their progress."""
-KEPT = 60
+KEPT = 24
 """Most plans kept on disk; the oldest go first."""
 
 Propose = Callable[..., Plan]
@@ -129,13 +129,13 @@ class Jobs:
         return live.index(job) if job in live else 0
 
     def plan(self, id: str) -> Plan | None:
-        """Return a finished plan, whichever process computed it.
-
-        Raises:
-            InputError: the file on the shelf is no plan.
-        """
+        """Return a finished plan, whichever process computed it; one that cannot be read is none."""
         path = self._path(id)
-        return read_plan(path) if path and path.exists() else None
+        try:
+            return read_plan(path) if path and path.exists() else None
+        except InputError as error:
+            _log.warning("%s", error)
+            return None
 
     def finished(self) -> list[str]:
         """Return the ids of the plans on the shelf, newest first."""

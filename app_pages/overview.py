@@ -133,7 +133,7 @@ def show_next_steps(view: state.View) -> None:
             icon=":material/rule:",
         )
     st.page_link("app_pages/whatif.py", label=_("Start a what-if"), icon=":material/tune:")
-    if state.jobs().finished():
+    if state.kept(view.city):
         st.page_link("app_pages/plan.py", label=_("Read the latest plan"), icon=":material/event_available:")
     st.page_link("app_pages/topology.py", label=_("Find weak points of the extranet"), icon=":material/hub:")
 

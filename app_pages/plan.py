@@ -7,7 +7,7 @@ import streamlit as st
 
 from app_pages import drawings, state
 from inventory.model import City
-from inventory.text import _, language
+from inventory.text import _, language, speaking
 from planner import rulebook
 from planner.plan import Plan
 from planner.report import charts, facts, tables, words, workbook
@@ -35,7 +35,7 @@ def choose_plan(ids: list[str]) -> str:
 @st.cache_data(max_entries=8, show_spinner=False)
 def excel(plan_id: str, tongue: str, _plan: Plan, _view: state.View) -> bytes:
     """The workbook of a plan."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, speaking(tongue):
         path = Path(folder) / "plan.xlsx"
         workbook.write(_plan, _view.report, _view.city, path)
         return path.read_bytes()
@@ -176,7 +176,7 @@ SECTIONS = {
 }
 
 view = state.view()
-kept = state.jobs().finished()
+kept = state.kept(view.city)
 if not kept:
     st.info(_("No plan has been computed yet."), icon=":material/info:")
     st.page_link("app_pages/whatif.py", label=_("Start a what-if"), icon=":material/tune:")

@@ -15,7 +15,7 @@ import inventory
 import planner
 import topology
 from app_pages import levers
-from app_pages.jobs import Jobs
+from app_pages.jobs import KEPT, Jobs
 from inventory import City, InputError, Report, UsageError
 from inventory.errors import Fault
 from inventory.resources import resource
@@ -184,9 +184,14 @@ def plan(id: str) -> Plan | None:
     return _plan(id, path.stat().st_mtime_ns) if id in jobs().finished() else None
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _plan(id: str, written: int) -> Plan | None:
     return jobs().plan(id)
+
+
+def kept(city: City) -> list[str]:
+    """Return the ids of the city's plans, newest first."""
+    return [job for job in jobs().finished() if (found := plan(job)) is not None and found.city == city.id]
 
 
 def plan_title(id: str) -> str:

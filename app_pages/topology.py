@@ -144,11 +144,12 @@ def told(view: state.View, cut: tuple[str, ...]) -> str:
 def show_bandwidth(view: state.View) -> None:
     """Chart the bandwidth that the sites of a level really get up to the city."""
     wide = bandwidths(view.city.digest, view.graph)
-    levels = [Level.county, Level.township, Level.village]
+    levels = [Level.city, Level.county, Level.township, Level.village]
     level = st.segmented_control(
         _("Level"), levels, default=Level.county, required=True, format_func=lambda v: _(v.value), key="level"
     )
-    rows = [(words.name(s), wide[s.id].to_city or 0) for s in view.city.sites if s.level is level]
+    wanted = [s for s in view.city.sites if s.level is level and s.parent]
+    rows = [(words.name(s), speed) for s in wanted if (speed := wide[s.id].to_city) is not None]
     columns = [_("Site"), _("To the city (Mbit/s)")]
     table = pd.DataFrame(sorted(rows, key=lambda row: row[1]), columns=columns)
     st.caption(

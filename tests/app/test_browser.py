@@ -60,7 +60,7 @@ def address(tmp_path_factory, chromium):
     with log.open("wb") as out:
         environment = os.environ | {"GOVPLAN_STATE": str(state)}
         server = subprocess.Popen(
-            command + options, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT
+            command + options, cwd=state, env=environment, stdout=out, stderr=subprocess.STDOUT
         )
     try:
         yield await_server(f"http://127.0.0.1:{port}", server, log)

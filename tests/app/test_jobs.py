@@ -4,7 +4,7 @@ from threading import Event
 
 import pytest
 
-from app_pages.jobs import WAITING, Job, Jobs, State
+from app_pages.jobs import KEPT, WAITING, Job, Jobs, State
 from inventory import UsageError
 from inventory.text import speaking
 from planner import Scenario, Tick
@@ -117,6 +117,24 @@ def test_a_failure_is_told_and_leaves_no_plan(tmp_path, caplog):
     jobs = Jobs(tmp_path, breaking)
     job = finished(jobs, jobs.submit(CITY, scenario(), 5, 0.01))
     assert (job.state, str(job.error), jobs.finished()) == (State.failed, "nothing to plan", [])
+
+
+def test_a_file_that_is_no_plan_is_computed_again(tmp_path):
+    planner = Planner()
+    jobs = Jobs(tmp_path, planner)
+    job_id = jobs.submit(CITY, scenario(), 5, 0.01)
+    finished(jobs, job_id)
+    (tmp_path / f"{job_id}.json").write_text('{"schema": "govplan.plan/0"}')
+    assert jobs.plan(job_id) is None
+    finished(jobs, jobs.submit(CITY, scenario(), 5, 0.01))
+    assert (planner.calls, jobs.plan(job_id).status) == (2, "optimal")
+
+
+def test_old_plans_make_room(tmp_path):
+    jobs = Jobs(tmp_path, Planner())
+    for number in range(1, KEPT + 3):
+        finished(jobs, jobs.submit(CITY, scenario(number), 5, 0.01))
+    assert len(jobs.finished()) == KEPT
 
 
 @pytest.mark.parametrize("foreign", ["../../etc/passwd", "", "0" * 15, "g" * 16])
