@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError
 from inventory import City, Fault, InputError, Place, UsageError, load, overridden, read_document
 from inventory.model import Part
 from inventory.model.base import BasisPoints, Count, Fen, PersonMonths
-from inventory.text import _
+from inventory.text import N_, _
 from planner.rulebook import RULES
 
 Skill = Literal["application", "database"]
@@ -261,10 +261,10 @@ def applied(city: City, scenario: Scenario, place: Place | None = None) -> City:
 def _strangers(city: City, scenario: Scenario, at: Place) -> Iterator[Fault]:
     """Yield a fault for every id, rule or period that the city or horizon does not know."""
     pools = [pin.pool for pin in scenario.decisions if pin.pool]
-    yield from _unknown("system", _systems(scenario), city.system, at)
-    yield from _unknown("pool", [*scenario.targets, *pools], city.pool, at)
-    yield from _unknown("rule", scenario.rules_off, [n for n, r in RULES.items() if not r.fixed], at)
-    yield from _unknown("period", _periods(scenario), [p.name for p in scenario.calendar], at)
+    yield from _unknown(N_("system"), _systems(scenario), city.system, at)
+    yield from _unknown(N_("pool"), [*scenario.targets, *pools], city.pool, at)
+    yield from _unknown(N_("rule"), scenario.rules_off, [n for n, r in RULES.items() if not r.fixed], at)
+    yield from _unknown(N_("period"), _periods(scenario), [p.name for p in scenario.calendar], at)
 
 
 def _systems(scenario: Scenario) -> list[str]:
