@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
+from python_calamine import CalamineWorkbook
 
 from inventory.text import _, speaking
 
@@ -127,6 +128,11 @@ def test_a_planner_gets_a_plan_in_the_browser(page, address, tmp_path):
     picture = Path(os.environ.get("GOVPLAN_SCREENSHOT") or tmp_path / "plan-page.png")
     page.screenshot(path=str(picture))
     assert picture.stat().st_size > 50_000
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name=chinese("Excel workbook")).click()
+    sheets = CalamineWorkbook.from_path(str(download.value.path())).sheet_names
+    assert chinese("Waves") in sheets
 
     go(page, "Topology")
     expect(page.locator("canvas").first).to_be_visible()
