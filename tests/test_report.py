@@ -133,7 +133,16 @@ def test_the_summary_adds_up():
     assert found["rehost"] + found["retire"] + found["stay"] == len(plan.moves)
     assert found["one_off"] == sum(row.one_off for row in plan.ledger)
     assert found["scarcest"] == 33 / 44
+    assert found["horizon"] == sum(
+        found[kind] for kind in ("one_off", "blocks", "parallel_run", "commitment")
+    ) + sum(row.om_cost for row in plan.ledger)
     assert found["assumptions"] == 3
+
+
+def test_a_gap_after_an_unproven_stage_says_so():
+    cost = plans.plan().stages[0].model_dump() | {"proven": False}
+    told = {fact.key: fact.value for fact in report.facts(plans.plan(stages=[cost]), plans.city())}
+    assert told["gap"] == "0.10% (an earlier stage is not proven)"
 
 
 def test_a_conflict_is_told_in_words_and_numbers():

@@ -61,7 +61,15 @@ def _money(plan: Plan) -> tuple[Fact, ...]:
         _fen("blocks", _("One-off (capacity bought)"), sum(r.blocks for r in plan.ledger)),
         _fen("parallel_run", _("Parallel running"), sum(r.parallel_run for r in plan.ledger)),
         _fen("commitment", _("Minimum commitment left behind"), sum(r.commitment for r in plan.ledger)),
+        _horizon(plan),
     )
+
+
+def _horizon(plan: Plan) -> Fact:
+    spent = sum(r.om_cost + r.one_off + r.blocks + r.parallel_run + r.commitment for r in plan.ledger)
+    stay = sum(row.om_cost_baseline for row in plan.ledger)
+    told = _("{spent}; if all stays {stay}").format(spent=words.money(spent), stay=words.money(stay))
+    return Fact("horizon", _("All money over the horizon"), told, spent)
 
 
 def total(moves: tuple[Move, ...], field: str) -> int:
@@ -74,14 +82,20 @@ def _fen(key: str, label: str, amount: int) -> Fact:
 
 
 def _quality(plan: Plan, city: City) -> tuple[Fact, ...]:
-    scarce = scarcest(plan)
+    scarce, saving = scarcest(plan), plan.gap_of_saving
+    of_saving = [Fact("gap_of_saving", _("Gap of the saving"), words.share(saving), saving)]
     return (
-        Fact("gap", _("Gap to the proven bound"), words.share(plan.gap), plan.gap),
-        Fact("gap_of_saving", _("Gap of the saving"), words.share(plan.gap_of_saving), plan.gap_of_saving),
+        Fact("gap", _("Gap to the proven bound"), words.share(plan.gap) + _unproven(plan), plan.gap),
+        *(of_saving if saving is not None else ()),
         Fact("scarcest", _("Scarcest resource"), _scarce(scarce, city), _load(scarce) if scarce else None),
         Fact("verified", _("Second opinion"), _verdict(plan)),
         Fact("seconds", _("Seconds"), f"{plan.seconds:.1f}", plan.seconds),
     )
+
+
+def _unproven(plan: Plan) -> str:
+    cost = next((stage for stage in plan.stages if stage.name == "cost"), None)
+    return "" if cost is None or cost.proven else _(" (an earlier stage is not proven)")
 
 
 def scarcest(plan: Plan) -> Usage | None:
