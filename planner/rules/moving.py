@@ -99,7 +99,7 @@ def contract_end(p: Problem, x: Choices) -> Iterator[Row]:
     for due in p.contract_ends:
         for t in range(due.period, len(p.horizon)):
             yield Row(
-                (due.subject, due.system, p.periods[t].name),
+                (due.system, due.subject, p.periods[t].name),
                 x.through(due.system, t),
                 ">=",
                 1,
@@ -136,31 +136,30 @@ def pins(p: Problem, x: Choices) -> Iterator[Row]:
             yield from _banned(p, x, ban, f"ban{number}")
 
 
+def _acts(p: Problem, x: Choices, decided: Pin | Forbid) -> dict[str | None, Terms]:
+    """Return the terms of each action of a system, in one period where one is named."""
+    at = p.period_index(decided.period) if decided.period else None
+    moves = [term for t in p.horizon if at in (None, t) for term in x.moves(decided.system, t)]
+    retires = [(q, 1.0) for t, q in enumerate(x.retired_at.get(decided.system, [])) if at in (None, t)]
+    return {"rehost": moves, "retire": retires, None: moves + retires}
+
+
 def _pinned(p: Problem, x: Choices, pin: Pin, name: str) -> Iterator[Row]:
-    at = p.period_index(pin.period) if pin.period else None
-    moves = [term for t in p.horizon if at in (None, t) for term in x.moves(pin.system, t)]
-    retires = [(q, 1.0) for t, q in enumerate(x.retired_at.get(pin.system, [])) if at in (None, t)]
-    last = x.through(pin.system, len(p.horizon) - 1)
+    subject, systems = (pin.system, name), (pin.system,)
     if pin.action == "stay":
-        yield Row((name, pin.system), last, "<=", 0, (pin.system,))
+        yield Row(subject, x.through(pin.system, len(p.horizon) - 1), "<=", 0, systems)
     else:
-        yield Row(
-            (name, pin.system), moves if pin.action == "rehost" else retires, ">=", 1, (pin.system,), at
-        )
+        yield Row(subject, _acts(p, x, pin)[pin.action], ">=", 1, systems)
     if pin.pool:
         yield from _elsewhere(p.mover[pin.system], x, name, lambda pool: pool != pin.pool)
 
 
 def _banned(p: Problem, x: Choices, ban: Forbid, name: str) -> Iterator[Row]:
-    at = p.period_index(ban.period) if ban.period else None
-    moves = [term for t in p.horizon if at in (None, t) for term in x.moves(ban.system, t)]
-    retires = [(q, 1.0) for t, q in enumerate(x.retired_at.get(ban.system, [])) if at in (None, t)]
-    through = x.through(ban.system, len(p.horizon) - 1)
+    subject, systems = (ban.system, name), (ban.system,)
     if ban.action == "stay":
-        yield Row((name, ban.system), through, ">=", 1, (ban.system,))
+        yield Row(subject, x.through(ban.system, len(p.horizon) - 1), ">=", 1, systems)
     elif ban.pool is None:
-        terms = {"rehost": moves, "retire": retires, None: moves + retires}[ban.action]
-        yield Row((name, ban.system), terms, "<=", 0, (ban.system,), at)
+        yield Row(subject, _acts(p, x, ban)[ban.action], "<=", 0, systems)
     else:
         yield from _elsewhere(p.mover[ban.system], x, name, lambda pool: pool == ban.pool)
 
@@ -173,4 +172,4 @@ def _elsewhere(mover: Mover, x: Choices, name: str, barred: Callable[[str], bool
         if barred(option.pool) and (crew.workload, option.pool) in x.machines
     ]
     if terms:
-        yield Row((name, mover.id, "pool"), terms, "<=", 0, (mover.id,))
+        yield Row((mover.id, name, "pool"), terms, "<=", 0, (mover.id,))
