@@ -31,6 +31,7 @@ QUIET = (
     "--no-first-run",
 )
 SECONDS = "20"
+expect.set_options(timeout=60_000)
 pytestmark = pytest.mark.xdist_group("browser")
 
 
