@@ -172,8 +172,8 @@ def plan(
         workbook.write(found, _findings(loaded), loaded, output)
         say(_("Written: {path}").format(path=output))
     else:
-        shown = [tables.summary(found, loaded), tables.waves(found, loaded)]
-        deliver(shown, found.to_json() + "\n", format, output)
+        waves = [tables.waves(found, loaded)] if found.found else []
+        deliver([tables.summary(found, loaded), *waves], found.to_json() + "\n", format, output)
     _conclude(found, loaded, told=format is Format.table and output is None)
 
 

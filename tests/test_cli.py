@@ -321,6 +321,8 @@ def test_the_language_is_chosen_for_one_call_only(run, folder, proposes):
     english = run("plan", folder, lang="en")[1]
     assert "Town" in english
     assert "小城" in chinese
+    assert "迁移" in chinese
+    assert "迁移" not in english
 
 
 def test_every_verb_has_help_in_the_users_language(run):

@@ -111,6 +111,6 @@ def _assumed(plan: Plan, city: City) -> tuple[_Row, ...]:
     section = _("Assumption")
     known = {assumption.id: assumption for assumption in city.assumptions}
     return tuple(
-        _row(section, words.name(known.get(a.key), a.key), a.value, a.unit, a.grade or "", a.count)
+        _row(section, words.name(known.get(a.key), a.key), a.value, _(a.unit), a.grade or "", a.count)
         for a in plan.assumptions
     )

@@ -138,7 +138,11 @@ def conflict(part: Conflict, city: City) -> str:
 def _relaxed(change: Relaxation) -> str:
     amount = f"{change.amount:,.10g} {_(change.unit)}"
     if change.cost is not None:
-        amount = money(change.cost) if change.unit == YUAN.name else f"{amount}, {money(change.cost)}"
+        amount = (
+            money(change.cost)
+            if change.unit in (YUAN.name, _(YUAN.name))
+            else f"{amount}, {money(change.cost)}"
+        )
     return _("{what}; in all {amount}").format(what=change.what, amount=amount)
 
 
