@@ -36,6 +36,11 @@ class Rule:
     """True for what defines a plan: it cannot be switched off."""
 
     @property
+    def waived(self) -> bool:
+        """Whether it gives only by being waived for somebody, not by an amount."""
+        return self.relaxed == Rule.relaxed
+
+    @property
     def sentence(self) -> str:
         """The rule in the language of the context."""
         return _(self.says)

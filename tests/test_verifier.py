@@ -187,3 +187,98 @@ def test_a_row_left_out_or_told_twice_is_caught(case, field):
     for n in range(len(rows)):
         for some in (rows[:n] + rows[n + 1 :], (*rows, rows[n])):
             assert faults(plan.model_copy(update={field: some}), city, scenario), (field, n, len(some))
+
+
+def first_rehost(plan, several=False):
+    """A system that is rehosted, with more than one machine where asked."""
+    moves = (m for m in plan.moves if m.action == Action.rehost and m.period != plan.periods[-1])
+    return next(m for m in moves if not several or m.placements[0].count > 1)
+
+
+def without_move(plan):
+    gone = first_rehost(plan).system
+    return plan.model_copy(update={"moves": tuple(m for m in plan.moves if m.system != gone)})
+
+
+def moved_on(plan):
+    move = first_rehost(plan)
+    following = plan.periods[plan.periods.index(move.period) + 1]
+    return redone(plan, move.system, period=following, work_starts=following)
+
+
+def told_twice(plan):
+    return plan.model_copy(update={"moves": (*plan.moves, first_rehost(plan))})
+
+
+def cheaper(plan):
+    move = first_rehost(plan)
+    return redone(plan, move.system, om_cost_after=move.om_cost_after - 1)
+
+
+def smaller(plan):
+    move = first_rehost(plan)
+    return replaced(plan, move.system, vcpu=move.placements[0].vcpu // 2)
+
+
+def fewer(plan):
+    move = first_rehost(plan, several=True)
+    return replaced(plan, move.system, count=move.placements[0].count - 1)
+
+
+def in_pool(pool):
+    """A change that sets a system of another pool down in this one."""
+
+    def change(plan):
+        others = (m for m in plan.moves if m.placements and m.placements[0].pool != pool)
+        return replaced(plan, next(others).system, pool=pool)
+
+    return change
+
+
+FORGED = {
+    "cost of a move": cheaper,
+    "cost of a period": lambda p: relisted(p, "ledger", 5, om_cost=p.ledger[5].om_cost - 1),
+    "one-off of a period": lambda p: relisted(p, "ledger", 0, one_off=0, parallel_run=0),
+    "cost of a project": lambda p: relisted(p, "projects", 0, om_cost=p.projects[0].om_cost - 1),
+    "cap of a project": lambda p: relisted(p, "projects", 0, cap=p.projects[0].cap + 1),
+    "size": smaller,
+    "number of machines": fewer,
+    "missing move": without_move,
+    "moved period": moved_on,
+    "move told twice": told_twice,
+    "pool of another zone": in_pool("kunpeng-i"),
+    "pool of an old cloud": in_pool("unicom-x86"),
+    "pool that nobody knows": in_pool("kunpeng-z"),
+    "workload that nobody knows": lambda p: replaced(p, first_rehost(p).system, workload="w"),
+    "system that nobody knows": lambda p: redone(p, first_rehost(p).system, system="s"),
+    "adaptation that nobody knows": lambda p: redone(p, first_rehost(p).system, adaptation="magic"),
+    "digest of the inventory": lambda p: p.model_copy(
+        update={"digests": p.digests.model_copy(update={"inventory": "0" * 64})}
+    ),
+    "digest of the scenario": lambda p: p.model_copy(
+        update={"digests": p.digests.model_copy(update={"scenario": "0" * 64})}
+    ),
+    "blocks never paid": lambda p: p.model_copy(update={"blocks": ()}),
+}
+
+
+@pytest.mark.xdist_group("demo")
+@pytest.mark.parametrize("forgery", FORGED)
+def test_a_forged_plan_of_the_demo_city_is_rejected(forgery, demo):
+    plan = FORGED[forgery](demo.plan)
+    assert plan != demo.plan
+    assert faults(plan, demo.city, demo.scenario)
+    assert verify(plan, demo.city, demo.scenario).verified is False
+
+
+@pytest.mark.xdist_group("demo")
+def test_the_demo_plan_belongs_to_its_scenario_alone(demo):
+    other = tiny.rescened(demo.scenario, discount_rate=400)
+    assert faults(demo.plan, demo.city, demo.scenario) == ()
+    assert any("digests.scenario" in fault for fault in faults(demo.plan, demo.city, other))
+
+
+def test_a_file_without_a_plan_is_no_plan():
+    plan = tiny.solved(tiny.city(pools=tiny.pools(vcpu=0)), tiny.scenario(deadlines=[{"period": "2027Q2"}]))
+    assert len(faults(plan, tiny.city(), tiny.scenario())) == 1
+    assert verify(plan, tiny.city(), tiny.scenario()) == plan

@@ -13,7 +13,7 @@ import pulp
 from inventory.text import _
 from planner.plan import Conflict, Relaxation
 from planner.problem import Problem
-from planner.rulebook import RULES
+from planner.rulebook import RULES, Rule
 from planner.rules import Choices, Row, Terms, choose, expression, rows
 from planner.solver import Clock, End, run_once
 
@@ -152,9 +152,9 @@ def _periods(problem: Problem, slacks: list[Slack]) -> Iterator[str]:
 
 def _relaxation(problem: Problem, name: str, slacks: list[Slack], alone: bool) -> Relaxation:
     rule, total = RULES[name], sum(slack.amount for slack in slacks)
-    in_fen = rule.unit == "CNY"
-    amount = round(total / 100 if in_fen else total, 2)
-    text = _(rule.relaxed).format(amount=amount, subjects="; ".join(_told(slacks, in_fen)))
+    told = list(_told(rule, slacks))
+    amount = len(told) if rule.waived else round(total / 100 if rule.unit == "CNY" else total, 2)
+    text = _(rule.relaxed).format(amount=f"{amount:,.12g}", subjects="; ".join(told))
     if not all(slack.proven for slack in slacks):
         text += _(" (a smaller one is not ruled out)")
     if not alone:
@@ -165,10 +165,10 @@ def _relaxation(problem: Problem, name: str, slacks: list[Slack], alone: bool) -
     return Relaxation(what=text, amount=amount, unit=_(rule.unit), cost=cost.get(name))
 
 
-def _told(slacks: list[Slack], in_fen: bool) -> Iterator[str]:
+def _told(rule: Rule, slacks: list[Slack]) -> Iterator[str]:
     """Yield each subject with what it gives in all, largest first."""
     sums: dict[str, float] = {}
     for slack in slacks:
-        sums[slack.subject] = sums.get(slack.subject, 0) + slack.amount / (100 if in_fen else 1)
+        sums[slack.subject] = sums.get(slack.subject, 0) + slack.amount / (100 if rule.unit == "CNY" else 1)
     for subject, amount in sorted(sums.items(), key=lambda pair: (-pair[1], pair[0])):
-        yield f"{subject} +{round(amount, 2):,.12g}"
+        yield subject if rule.waived else f"{subject} +{round(amount, 2):,.12g}"
