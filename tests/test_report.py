@@ -1,5 +1,6 @@
 """The report: workbook, pictures, summary, milestones."""
 
+import signal
 from datetime import date
 
 import pytest
@@ -11,8 +12,9 @@ from inventory.text import speaking
 from inventory.units import YUAN, parse
 from planner import report
 from planner.plan import Plan
-from planner.report import charts, schedule, tables, words, workbook
+from planner.report import charts, schedule, tables, terminal, words, workbook
 from planner.report.table import Column, Kind, Table, to_csv
+from planner.solver import Tick
 from tests import plans
 
 SHEETS = ["Summary", "Adaptation plan", "Waves", "Placements", "Ledger", "Cost rule", "Findings", "Basis"]
@@ -245,6 +247,16 @@ def test_a_plan_that_moves_nothing_is_reported_all_the_same(tmp_path):
     assert len(report.write(plan, Report(), tmp_path, plans.city())) == 2 + 2 * len(PICTURES)
     found = {fact.key: fact.value for fact in report.facts(plan, plans.city())}
     assert (found["scarcest"], found["rehost"]) == ("—", "0")
+
+
+def test_the_first_interrupt_stops_the_search_and_keeps_the_plan():
+    tick = Tick("cost", 1.0, 2.0, 1.0, 0.5)
+    former = signal.getsignal(signal.SIGINT)
+    with terminal.watching(10) as watch:
+        assert watch(tick)
+        signal.raise_signal(signal.SIGINT)
+        assert not watch(tick)
+    assert signal.getsignal(signal.SIGINT) is former
 
 
 def test_csv_writes_plain_numbers():
