@@ -69,7 +69,7 @@ def show_figures(plan: Plan, city: City) -> None:
     """Draw the figures that a planner asks for first."""
     told = {fact.key: fact for fact in facts(plan, city)}
     saving = told["saving"]
-    for column, key in zip(st.columns([2, 2, 2, 3, 3, 3]), FIGURES, strict=True):
+    for column, key in zip(st.columns([3, 3, 3, 5, 5, 7]), FIGURES, strict=True):
         delta = f"-{saving.value}" if key == "om_after" and saving.amount else None
         column.metric(
             told[key].label, told[key].value, delta, delta_color="inverse", border=True, height="stretch"
@@ -84,7 +84,9 @@ def show_summary(plan: Plan, city: City) -> None:
     with left.container(border=True, height="stretch"):
         show_flow(plan, city)
     with right.container(border=True, height="stretch"):
-        st.altair_chart(charts.cost(plan), height=400, alt=_("Cost by period against the baseline"))
+        st.altair_chart(
+            charts.cost(plan), height=400, theme=None, alt=_("Cost by period against the baseline")
+        )
     with st.container(border=True):
         show_gantt(plan, city)
 
@@ -116,7 +118,7 @@ def show_flow(plan: Plan, city: City) -> None:
 def show_gantt(plan: Plan, city: City) -> None:
     """Draw the waves, one line a system."""
     lines = sum(move.period is not None for move in plan.moves)
-    st.altair_chart(charts.gantt(plan, city), height=140 + 19 * lines, alt=_("Waves of the plan"))
+    st.altair_chart(charts.gantt(plan, city), height=110 + 18 * lines, theme=None, alt=_("Waves of the plan"))
 
 
 def show_waves(plan: Plan, city: City) -> None:

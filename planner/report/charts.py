@@ -81,7 +81,7 @@ def cost(plan: Plan) -> Chart:
         .mark_bar()
         .encode(
             x=altair.X("period:O", title=None).axis(labelAngle=-45),
-            y=altair.Y("amount:Q", title=title),
+            y=altair.Y("amount:Q", title=title).axis(titlePadding=14),
             color=altair.Color("kind:N", title=None)
             .scale(domain=list(kinds.values()), range=_COLOURS)
             .legend(orient="top", labelLimit=300, columns=2),
