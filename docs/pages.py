@@ -48,7 +48,8 @@ def fields() -> str:
     """Return the page of every list and field of an inventory, and of a scenario file."""
     intro = (
         "# 台账字段 / Fields\n\n"
-        "每个清单可以写成 YAML、CSV 或工作表；表头可用英文字段名、中文名或英文名。空白表示不明，不等于零。\n\n"
+        "每个清单可以写成 YAML、CSV 或工作表；表头可用英文字段名、中文名或英文名。"
+        "空白表示不明，不等于零。\n\n"
         "A list may be YAML, a CSV table or a sheet; a heading may be the field, the Chinese or the English "
         "title. Empty means unknown, never zero.\n\n"
     )
@@ -61,10 +62,12 @@ def commands() -> str:
     """Return the page of every command of the terminal face."""
     intro = (
         "# 命令 / Commands\n\n"
-        "数据写到标准输出，提示写到标准错误。退出码：0 完成或通过；1 有 `--fail-on` 级别的问题，或方案复核不通过；"
-        "2 输入或用法有误；3 无可行方案；4 时限内未得出方案；70 程序缺陷。\n\n"
-        "Data go to stdout, talk to stderr. Exit codes: 0 done or accepted; 1 findings at or above `--fail-on`, "
-        "or a rejected plan; 2 bad input or usage; 3 no feasible plan; 4 time limit without a plan; "
+        "数据写到标准输出，提示写到标准错误。退出码：0 完成或通过；"
+        "1 有 `--fail-on` 级别的问题，或方案复核不通过；2 输入或用法有误；3 无可行方案；"
+        "4 时限内未得出方案；70 程序缺陷。\n\n"
+        "Data go to stdout, talk to stderr. Exit codes: 0 done or accepted; "
+        "1 findings at or above `--fail-on`, or a rejected plan; "
+        "2 bad input or usage; 3 no feasible plan; 4 time limit without a plan; "
         "70 a defect of the program.\n\n"
     )
     found = verbs()
@@ -136,7 +139,11 @@ def _type(shape: Shape) -> str:
 
 
 def _command(name: str, command: Any) -> str:
-    shown = " ".join(str(p.metavar) if p.required else f"[{p.metavar}]" for p in command.params if p.param_type_name == "argument")
+    shown = " ".join(
+        str(p.metavar) if p.required else f"[{p.metavar}]"
+        for p in command.params
+        if p.param_type_name == "argument"
+    )
     usage = " ".join(["govplan", name, *([shown] if shown else []), "[OPTIONS]"])
     rows = [_parameter(parameter) for parameter in command.params if getattr(parameter, "help", None)]
     head = ("参数 / parameter", "默认 / default", "说明", "meaning")
