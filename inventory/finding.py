@@ -2,7 +2,8 @@
 
 A check is one function that yields once for every subject it examined: ``None``
 where all is well, a ``Flaw`` where it is not. The register counts the yields, so
-each rule states its denominator (12 of 340) without counting by hand.
+each rule states its denominator (12 of 340) without counting by hand. A check that
+works on whole columns yields a number instead of that many ``None``.
 """
 
 import hashlib
@@ -59,6 +60,8 @@ class Flaw:
     """What else, beside rule and subject, tells this flaw from another."""
     severity: Severity | None = None
     """Where it differs from the rule's."""
+    source: Place | None = None
+    """Where it was read, if the subject alone does not tell."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ class Report:
         return {"schema": "govplan.findings/1", "findings": found, "checked": self.checked}
 
 
-Check = Callable[..., Iterator[Flaw | None]]
+Check = Callable[..., Iterator[Flaw | None]] | Callable[..., Iterator[Flaw | int]]
 Locate = Callable[[str], Place | None]
 
 
@@ -139,9 +142,11 @@ class Register:
         findings: list[Finding] = []
         checked: dict[str, int] = {}
         for rule, check in self.checks.values():
-            flaws = list(check(*args))
-            checked[rule.id] = len(flaws)
-            findings += [_finding(rule, flaw, locate) for flaw in flaws if flaw]
+            checked[rule.id] = 0
+            for flaw in check(*args):
+                checked[rule.id] += flaw if isinstance(flaw, int) else 1
+                if isinstance(flaw, Flaw):
+                    findings.append(_finding(rule, flaw, locate))
         return Report(tuple(sorted(findings, key=_order)), checked)
 
 
@@ -156,7 +161,7 @@ def _finding(rule: Rule, flaw: Flaw, locate: Locate) -> Finding:
         fix=flaw.fix,
         advice=flaw.advice,
         evidence=flaw.evidence,
-        source=locate(flaw.subject),
+        source=flaw.source or locate(flaw.subject),
     )
 
 
