@@ -45,14 +45,19 @@ def show_costs(a: Plan, b: Plan) -> None:
             if words.stamp(plan):
                 st.warning(words.stamp(plan), icon=":material/gavel:")
             if plan.found:
-                st.altair_chart(charts.cost(plan), alt=_("Cost by period against the baseline"))
+                st.altair_chart(
+                    charts.cost(plan, a, b),
+                    height=400,
+                    theme=None,
+                    alt=_("Cost by period against the baseline"),
+                )
             else:
                 st.error(words.word(plan.status), icon=":material/block:")
 
 
-def titled(letter: str, plan: Plan) -> str:
+def titled(which: str, plan: Plan) -> str:
     """Name a plan so that two plans of one scenario stay apart."""
-    return f"{letter} {plan.scenario.get('title') or plan.scenario.get('name', '')}"
+    return f"{which} {plan.scenario.get('title') or plan.scenario.get('name', '')}"
 
 
 view = state.view()
@@ -64,5 +69,5 @@ if len(kept) < 2:
 a, b = (state.plan(chosen) for chosen in choose(kept))
 if a is not None and b is not None:
     if a.found and b.found:
-        show_difference(replace(compare(a, b), names=(titled("A", a), titled("B", b))), view)
+        show_difference(replace(compare(a, b), names=(titled(_("Plan A"), a), titled(_("Plan B"), b))), view)
     show_costs(a, b)

@@ -3,6 +3,7 @@
 import tempfile
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
 from app_pages import drawings, state
@@ -84,9 +85,7 @@ def show_summary(plan: Plan, city: City) -> None:
     with left.container(border=True, height="stretch"):
         show_flow(plan, city)
     with right.container(border=True, height="stretch"):
-        st.altair_chart(
-            charts.cost(plan), height=400, theme=None, alt=_("Cost by period against the baseline")
-        )
+        show_cost(plan)
     with st.container(border=True):
         show_gantt(plan, city)
 
@@ -115,6 +114,11 @@ def show_flow(plan: Plan, city: City) -> None:
         st.caption(_("Click a band to see its systems."))
 
 
+def show_cost(plan: Plan) -> None:
+    """Draw the money of each period against staying as is."""
+    st.altair_chart(charts.cost(plan), height=400, theme=None, alt=_("Cost by period against the baseline"))
+
+
 def show_gantt(plan: Plan, city: City) -> None:
     """Draw the waves, one line a system."""
     lines = sum(move.period is not None for move in plan.moves)
@@ -125,11 +129,19 @@ def show_waves(plan: Plan, city: City) -> None:
     """Draw the waves and the table of every system with its reasons."""
     show_gantt(plan, city)
     state.table(tables.waves(plan, city), key="waves")
+    st.subheader(_("Reasons"))
+    rows = [
+        (words.system(city, m.system), words.action(m.action), m.period or "—", "\n".join(m.reasons))
+        for m in plan.moves
+        if m.reasons
+    ]
+    columns = [_("System name"), _("Decision"), _("Period"), _("Reasons")]
+    st.table(pd.DataFrame(rows, columns=columns), hide_index=True, border="horizontal")
 
 
 def show_money(plan: Plan, city: City) -> None:
     """Draw cost by period against the baseline, the ledger and the cost rule."""
-    st.altair_chart(charts.cost(plan), alt=_("Cost by period against the baseline"))
+    show_cost(plan)
     state.table(tables.ledger(plan), key="ledger")
     st.subheader(_("Cost rule by project and year"))
     state.table(tables.cost_rule(plan, city), key="cost_rule")
@@ -137,7 +149,7 @@ def show_money(plan: Plan, city: City) -> None:
 
 def show_capacity(plan: Plan, city: City) -> None:
     """Draw the load of every pool by period and where each workload goes."""
-    st.altair_chart(charts.capacity(plan, city), alt=_("Capacity by pool and period"))
+    st.altair_chart(charts.capacity(plan, city), theme=None, alt=_("Capacity by pool and period"))
     state.table(tables.placements(plan, city), key="placements")
 
 

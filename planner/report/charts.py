@@ -1,6 +1,7 @@
 """The pictures of a plan as Altair charts: the web draws them, the report saves them."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -61,8 +62,13 @@ def _bars(move: Move, plan: Plan, city: City) -> list[dict[str, Any]]:
     return bars
 
 
-def cost(plan: Plan) -> Chart:
-    """Return the money of each period, its kinds stacked, against the O&M if all stays."""
+def cost(plan: Plan, *beside: Plan) -> Chart:
+    """Return the money of each period, its kinds stacked, against the O&M if all stays.
+
+    Args:
+        plan: the plan to draw.
+        beside: plans whose charts stand beside this one: the axis has room for them all.
+    """
     kinds = {
         "om_cost": _("O&M"),
         "one_off": _("one-off: adaptation, migration"),
@@ -81,7 +87,7 @@ def cost(plan: Plan) -> Chart:
         .mark_bar()
         .encode(
             x=altair.X("period:O", title=None).axis(labelAngle=-45),
-            y=altair.Y("amount:Q", title=title).axis(titlePadding=14),
+            y=altair.Y("amount:Q", title=title, scale=_room((plan, *beside))).axis(titlePadding=14),
             color=altair.Color("kind:N", title=None)
             .scale(domain=list(kinds.values()), range=_COLOURS)
             .legend(orient="top", labelLimit=300, columns=2),
@@ -96,6 +102,13 @@ def cost(plan: Plan) -> Chart:
     return _finish(
         bars + _baseline(plan, title), plan, _("Cost by period; line: O&M if all stays"), height=320
     )
+
+
+def _room(plans: Sequence[Plan]) -> altair.Scale:
+    rows = [row for plan in plans for row in plan.ledger]
+    spent = [r.om_cost + r.one_off + r.blocks + r.parallel_run + r.commitment for r in rows]
+    highest = max([*spent, *(row.om_cost_baseline for row in rows)], default=0)
+    return altair.Scale(domain=[0, highest / 1_000_000], nice=True)
 
 
 def _baseline(plan: Plan, title: str) -> Chart:

@@ -59,6 +59,7 @@ def address(tmp_path_factory, chromium):
     state = tmp_path_factory.mktemp("state")
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app_streamlit.py")]
     options = [f"--server.port={port}", "--server.address=127.0.0.1"]
+    options.append("--runner.enforceSerializableSessionState=true")
     log = state / "server.log"
     with log.open("wb") as out:
         environment = os.environ | {"GOVPLAN_STATE": str(state)}
