@@ -131,7 +131,12 @@ def show_waves(plan: Plan, city: City) -> None:
     state.table(tables.waves(plan, city), key="waves")
     st.subheader(_("Reasons"))
     rows = [
-        (words.system(city, m.system), words.action(m.action), m.period or "—", "\n".join(m.reasons))
+        (
+            words.system(city, m.system),
+            words.action(m.action),
+            m.period or "—",
+            state.plain(" · ".join(m.reasons)),
+        )
         for m in plan.moves
         if m.reasons
     ]
