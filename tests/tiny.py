@@ -169,7 +169,7 @@ def rescened(of: Scenario, **fields) -> Scenario:
 
 def problem(of: City, under: Scenario) -> Problem:
     """The planning problem of a city."""
-    return planner.formulate(planner.applied(of, under), topology.build(of), under)
+    return planner.formulate(of, topology.build(of), under)
 
 
 def solved(of: City, under: Scenario, **how) -> Plan:
