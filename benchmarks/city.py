@@ -28,7 +28,6 @@ def main() -> None:
         city = inventory.load(folder)
         graph = topology.build(city)
         scenario = planner.read_scenario(folder, options.scenario)
-        city = planner.applied(city, scenario)
     with measured() as formulating:
         problem = planner.formulate(city, graph, scenario)
     with measured() as solving:

@@ -100,6 +100,11 @@ def show(unit: Unit, steps: int) -> int | float:
     return int(value) if value.denominator == 1 else float(value)
 
 
+def yuan(fen: int | float) -> str:
+    """Write fen as yuan for people, in groups of three and without idle zeros."""
+    return f"{Fraction(fen) / 100:,.2f}".rstrip("0").rstrip(".")
+
+
 def divide(amount: int | Fraction, by: int = 1) -> int:
     """Divide and round half away from zero: the one rounding rule for money."""
     value = Fraction(amount) / by

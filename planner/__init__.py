@@ -48,6 +48,6 @@ def propose(
         InputError: the scenario does not fit the city.
         SolverError: the solver broke down.
     """
-    problem = formulate(applied(city, scenario), graph, scenario)
+    problem = formulate(city, graph, scenario)
     plan = solve(problem, time_limit=time_limit, gap=gap, watch=watch)
     return explain(problem, verify(plan, city, scenario), watch=watch)

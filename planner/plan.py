@@ -249,7 +249,7 @@ def read(path: Path) -> Plan:
         return Plan.model_validate_json(path.read_bytes())
     except OSError as error:
         raise InputError(
-            [_fault(path, "missing-file", str(error), _("name a plan written by govplan plan"))]
+            [_fault(path, "missing-file", error.strerror or "", _("name a plan written by govplan plan"))]
         ) from error
     except ValidationError as error:
         raise InputError(

@@ -8,8 +8,20 @@ import pytest
 import inventory
 import planner
 import topology
+from inventory.text import set_language
 
 TIELING = Path(__file__).resolve().parent.parent / "configs" / "tieling"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def english():
+    """Tests read English, whatever the machine speaks; some choose another language."""
+    set_language("en")
+
+
+@pytest.fixture(autouse=True)
+def english_again(english):
+    set_language("en")
 
 
 class Case(NamedTuple):

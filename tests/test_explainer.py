@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from inventory.model import called
 from inventory.text import speaking
 from planner import explain
 from planner.explainer.conflict import possible
@@ -176,7 +177,7 @@ WINDOWS = [tiny.workload("a", os="windows"), tiny.workload("b")]
         (tiny.city(), {"actions": ("stay",)}, "a", "no moves"),
         (tiny.city(workloads=WINDOWS), {}, "a", "windows cannot run on aarch64"),
         (tiny.city(systems=[tiny.system("a", mlps_level=4), tiny.system("b")]), {}, "a", "4 is above"),
-        (tiny.city(tariffs=[tiny.tariff("t-old"), tiny.tariff("t-new", 8000)]), {}, "a", "960.0 above"),
+        (tiny.city(tariffs=[tiny.tariff("t-old"), tiny.tariff("t-new", 8000)]), {}, "a", "960 above"),
         (
             tiny.city(workloads=WINDOWS, dependencies=[tiny.dependency("b", "a", order="provider_first")]),
             {},
@@ -209,7 +210,7 @@ NEW = tiny.city(
         (tiny.city(), {"cutovers": 1}, "all their cutovers: 2027Q1"),
         (tiny.city(), {"team": {"application": 200}}, "application team is full in 2027Q1"),
         (tiny.city(), {"blackouts": [BLACKOUT[0] | {"end": "2027-03-28"}]}, "1 earlier quarters are blocked"),
-        (tiny.city(tariffs=[tiny.tariff("t-old"), tiny.tariff("t-new", 6000)]), {}, "saves only 960.0"),
+        (tiny.city(tariffs=[tiny.tariff("t-old"), tiny.tariff("t-new", 6000)]), {}, "saves only 960 yuan"),
         (NEW, {"deadlines": [{"period": "2027Q3", "systems": ["a"]}]}, "later is cheaper"),
     ],
 )
@@ -239,7 +240,9 @@ def test_the_deadlines_put_off_as_printed_free_the_demo_city(early):
     """A system put off beyond the horizon has no deadline left."""
     relaxation = next(c.relaxation for c in early.plan.conflict if c.rule == "deadline")
     assert "not enough alone" not in relaxation.what
-    late = {name: int(count) for name, count in re.findall(r"([\w-]+) \+(\d+)", relaxation.what)}
+    ids = {called(system): system.id for system in early.city.systems}
+    told = re.findall(r"([^;:]+?) \+(\d+)", relaxation.what.partition(": ")[2])
+    late = {ids[name.strip()]: int(count) for name, count in told}
     assert sum(late.values()) == relaxation.amount
     periods = early.plan.periods
     due = {system: periods.index("2027Q2") + count for system, count in late.items()}

@@ -13,7 +13,6 @@ import networkx as nx
 
 from inventory.model import City, Dependency, Device, Link, Platform, Pool, Site, System
 from inventory.model.base import Record
-from inventory.text import language
 
 
 class Kind(StrEnum):
@@ -171,8 +170,3 @@ def _records[R: Record](graph: Graph, kind: Kind) -> dict[str, R]:
 def _edges[R: Record](graph: Graph, kind: Edge) -> tuple[R, ...]:
     edges = graph.edges(data=True)
     return tuple(data["record"] for _start, _end, data in edges if data["kind"] is kind)
-
-
-def called(record: Record | City) -> str:
-    """Return the name of a record or the city in the language of the context."""
-    return record.name_en if language() == "en" and record.name_en else record.name

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from netaddr import AddrFormatError, IPAddress, IPNetwork
 
-from inventory.checks.register import REGISTER, called
+from inventory.checks.register import REGISTER
 from inventory.finding import Flaw, Severity
-from inventory.model import City, Prefix, Workload
+from inventory.model import City, Prefix, Workload, called
 from inventory.text import N_, _
 
 DOCUMENTATION = tuple(

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from inventory.checks.register import REGISTER, called, own
+from inventory.checks.register import REGISTER, own
 from inventory.finding import Flaw, Severity
-from inventory.model import COLLECTIONS, Assumption, City, Grade, Record, Workload
+from inventory.model import COLLECTIONS, Assumption, City, Grade, Record, Workload, called
 from inventory.text import N_, _
 
 POLICIES = ("assumptions", "compatibility", "sizing", "flavours")

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from inventory.checks.register import REGISTER, called
+from inventory.checks.register import REGISTER
 from inventory.finding import Flaw, Severity
-from inventory.model import City, Pool, PriceItem, StorageTier
+from inventory.model import City, Pool, PriceItem, StorageTier, called
 from inventory.text import N_, _
 from inventory.units import PERCENT, show
 

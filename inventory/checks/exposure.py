@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from inventory.checks.register import REGISTER, called, own, zones
+from inventory.checks.register import REGISTER, own, zones
 from inventory.finding import Flaw, Severity
-from inventory.model import City, Connections, Role, System, Zone
+from inventory.model import City, Connections, Role, System, Zone, called
 from inventory.text import N_, _
 
 OBLIGATORY = "铁岭市政务信息化项目管理暂行办法: 对接共享交换、公共数据开放、一体化政务服务三平台"

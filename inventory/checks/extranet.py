@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from inventory.checks.register import REGISTER, called
+from inventory.checks.register import REGISTER
 from inventory.finding import Flaw, Severity
-from inventory.model import AccessRecord, AccessState, City, Website
+from inventory.model import AccessRecord, AccessState, City, Website, called
 from inventory.text import N_, _
 from inventory.units import PERCENT, show
 

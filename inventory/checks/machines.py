@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from inventory.checks.register import REGISTER, called, own
+from inventory.checks.register import REGISTER, own
 from inventory.finding import Flaw, Severity
-from inventory.model import City, Status, System, Workload
+from inventory.model import City, Status, System, Workload, called
 from inventory.text import N_, _
 from inventory.units import PERCENT, show
 

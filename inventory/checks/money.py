@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from inventory.checks.register import REGISTER, called, own
+from inventory.checks.register import REGISTER, own
 from inventory.finding import Flaw, Severity
-from inventory.model import City, Contract, Platform, Project
+from inventory.model import City, Contract, Platform, Project, called
 from inventory.text import N_, _
 from inventory.units import YUAN, show
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from inventory.checks.register import REGISTER, called, own
+from inventory.checks.register import REGISTER, own
 from inventory.finding import Flaw, Severity
-from inventory.model import City, OrganisationKind, PlatformKind
+from inventory.model import City, OrganisationKind, PlatformKind, called
 from inventory.text import N_, _
 
 STRANGERS = (OrganisationKind.operator, OrganisationKind.vertical)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from inventory.checks.register import REGISTER, called, host, own
+from inventory.checks.register import REGISTER, host, own
 from inventory.finding import Flaw, Severity
-from inventory.model import City, DataGrade, PlatformKind, SecurityService
+from inventory.model import City, DataGrade, PlatformKind, SecurityService, called
 from inventory.text import N_, _
 
 HOSTING = "GB/T 22239-2019, cloud extension: no application above the platform's level"

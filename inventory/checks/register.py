@@ -3,15 +3,9 @@
 from collections.abc import Iterator
 
 from inventory.finding import Register
-from inventory.model import City, Platform, Record, Status, System, Zone
-from inventory.text import language
+from inventory.model import City, Platform, Status, System, Zone
 
 REGISTER = Register()
-
-
-def called(record: Record) -> str:
-    """Return the name of a record in the language of the context."""
-    return record.name_en if language() == "en" and record.name_en else record.name
 
 
 def own(city: City) -> Iterator[System]:

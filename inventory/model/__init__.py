@@ -6,6 +6,7 @@ from inventory.model.base import (
     Part,
     Record,
     Ref,
+    called,
 )
 from inventory.model.city import COLLECTIONS, City, by_id
 from inventory.model.clouds import (
@@ -117,4 +118,5 @@ __all__ = [
     "ZombieConfirmation",
     "Zone",
     "by_id",
+    "called",
 ]

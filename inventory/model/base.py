@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from inventory.text import language
 from inventory.units import GIB, MBIT, MILLISECOND, PERCENT, PERSON_MONTH, RATIO, VCPU, WEEK, YUAN
 
 
@@ -103,3 +104,20 @@ class Contract(Part):
     """Least amount due a year up to the end, in yuan, used or not."""
     renewable: bool | None = None
     """False where nothing may run there after the end."""
+
+
+class Named(Protocol):
+    """Whatever has a name, and perhaps an English one."""
+
+    @property
+    def name(self) -> str:
+        """Name as people say it."""
+
+    @property
+    def name_en(self) -> str | None:
+        """English name."""
+
+
+def called(named: Named) -> str:
+    """Return the name of a record or a city in the language of the context."""
+    return named.name_en if language() == "en" and named.name_en else named.name

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import Field
 
-from inventory.errors import Place
+from inventory.errors import Fault, InputError, Place
 from inventory.model.base import Part, Record
 from inventory.model.clouds import (
     Assumption,
@@ -26,6 +26,7 @@ from inventory.model.clouds import (
 from inventory.model.network import AccessRecord, Device, Link, Prefix, Site, Website
 from inventory.model.people import Organisation, Project
 from inventory.model.systems import Dependency, System, Workload
+from inventory.text import _
 
 
 class City(Part):
@@ -94,8 +95,12 @@ class City(Part):
         """Return the value of an assumption.
 
         Raises:
-            KeyError: the city's assumptions do not name it.
+            InputError: the city's own list of assumptions does not name it.
         """
+        if key not in self._assumptions:
+            message = _("the assumption {key} is missing").format(key=key)
+            fix = _("add it to the list, or leave the list out to use the shipped one")
+            raise InputError([Fault("missing-assumption", Place("assumptions"), message, fix, key)])
         return self._assumptions[key].value
 
     @cached_property

@@ -152,7 +152,7 @@ def _periods(problem: Problem, slacks: list[Slack]) -> Iterator[str]:
 
 def _relaxation(problem: Problem, name: str, slacks: list[Slack], alone: bool) -> Relaxation:
     rule, total = RULES[name], sum(slack.amount for slack in slacks)
-    told = list(_told(rule, slacks))
+    told = list(_told(problem, rule, slacks))
     amount = len(told) if rule.waived else round(total / 100 if rule.unit == "CNY" else total, 2)
     text = _(rule.relaxed).format(amount=f"{amount:,.12g}", subjects="; ".join(told))
     if not all(slack.proven for slack in slacks):
@@ -165,10 +165,11 @@ def _relaxation(problem: Problem, name: str, slacks: list[Slack], alone: bool) -
     return Relaxation(what=text, amount=amount, unit=_(rule.unit), cost=cost.get(name))
 
 
-def _told(rule: Rule, slacks: list[Slack]) -> Iterator[str]:
+def _told(problem: Problem, rule: Rule, slacks: list[Slack]) -> Iterator[str]:
     """Yield each subject with what it gives in all, largest first."""
     sums: dict[str, float] = {}
     for slack in slacks:
         sums[slack.subject] = sums.get(slack.subject, 0) + slack.amount / (100 if rule.unit == "CNY" else 1)
     for subject, amount in sorted(sums.items(), key=lambda pair: (-pair[1], pair[0])):
-        yield subject if rule.waived else f"{subject} +{round(amount, 2):,.12g}"
+        name = " ".join(problem.names.get(word, _(word)) for word in subject.split())
+        yield name if rule.waived else f"{name} +{round(amount, 2):,.12g}"

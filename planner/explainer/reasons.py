@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from inventory.text import _
+from inventory.units import yuan
 from planner.plan import Action, Move, Plan
 from planner.problem import Mover, Path, Problem
 
@@ -52,7 +53,7 @@ def _barred(known: Known, mover: Mover) -> Iterator[str]:
         for workload in sorted(closed):
             reasons = dict.fromkeys(d.reason for d in mover.dropped if d.workload == workload)
             yield _("{workload} fits no pool: {reasons}").format(
-                workload=workload, reasons="; ".join(reasons)
+                workload=known.problem.called(workload), reasons="; ".join(reasons)
             )
         if not closed:
             yield _("no platform takes all its workloads")
@@ -72,10 +73,10 @@ def _costly(known: Known, mover: Mover) -> Iterator[str]:
             yield _(
                 "moved, {name} would cost {after} yuan a year, {rise} above the audited {audited}"
             ).format(
-                name=cap.name,
-                after=(cheapest(mover) + others) / 100,
-                rise=rise / 100,
-                audited=cap.audited / 100,
+                name=known.problem.called(cap.name),
+                after=yuan(cheapest(mover) + others),
+                rise=yuan(rise),
+                audited=yuan(cap.audited),
             )
 
 
@@ -83,19 +84,21 @@ def _bound(known: Known, mover: Mover) -> Iterator[str]:
     problem = known.problem
     for consumer, provider in problem.order:
         if consumer == mover.id and not problem.mover[provider].arrived and known.at(provider) is None:
-            yield _("it depends on {provider}, which stays").format(provider=provider)
+            yield _("it depends on {provider}, which stays").format(provider=problem.called(provider))
     for group in problem.groups:
         if mover.id in group:
             stuck = [s for s in group if s != mover.id and not problem.mover[s].movable]
             if stuck:
-                yield _("it goes together with {systems}, which cannot move").format(systems=", ".join(stuck))
+                yield _("it goes together with {systems}, which cannot move").format(
+                    systems=problem.called(*stuck)
+                )
 
 
 def _unprofitable(known: Known, mover: Mover) -> Iterator[str]:
     once = min((path.one_off for path in mover.paths), default=0) + mover.parallel_run
     saving = mover.share - cheapest(mover)
     text = _("moving costs {once} yuan once and saves {saving} a year, and covers no further project")
-    yield text.format(once=once / 100, saving=saving / 100)
+    yield text.format(once=yuan(once), saving=yuan(saving))
 
 
 def _late(known: Known, mover: Mover, move: Move) -> Iterator[str]:
@@ -113,11 +116,11 @@ def _late(known: Known, mover: Mover, move: Move) -> Iterator[str]:
 
 
 def _no_hurry(move: Move) -> str:
-    saving = (move.om_cost_before - move.om_cost_after) / 100
+    saving = move.om_cost_before - move.om_cost_after
     if saving <= 0:
-        return _("it costs {more} yuan a year more there, so later is cheaper").format(more=-saving)
+        return _("it costs {more} yuan a year more there, so later is cheaper").format(more=yuan(-saving))
     return _("it saves only {saving} yuan a year against {once} yuan once, so others go first").format(
-        saving=saving, once=(move.one_off + move.parallel_run) / 100
+        saving=yuan(saving), once=yuan(move.one_off + move.parallel_run)
     )
 
 
@@ -158,7 +161,7 @@ def _waits(known: Known, mover: Mover, at: int) -> Iterator[str]:
     together = next((group for group in known.problem.groups if mover.id in group), ())
     partners = [system for system in together if system != mover.id]
     if partners:
-        yield _("it goes together with {systems}").format(systems=", ".join(partners))
+        yield _("it goes together with {systems}").format(systems=known.problem.called(*partners))
     for consumer, provider in known.problem.order:
         if consumer == mover.id and known.at(provider) == at and provider not in partners:
-            yield _("it waits for {provider}").format(provider=provider)
+            yield _("it waits for {provider}").format(provider=known.problem.called(provider))

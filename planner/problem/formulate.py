@@ -5,28 +5,34 @@ from dataclasses import replace
 from datetime import date, timedelta
 from math import ceil
 
-from inventory.model import Block, City, Platform, Pool, Status, System, Workload
+from inventory.model import Block, City, Platform, Pool, Record, Status, System, Workload, called
 from inventory.units import divide
 from planner.plan import Assumed
 from planner.problem import costs, network, options
 from planner.problem.amounts import in_period
 from planner.problem.options import WEEKS_A_QUARTER, Market, market
 from planner.problem.records import Commitment, Due, Mover, Path, Problem, Purchase, Room
-from planner.scenario import ActionName, Deadline, Period, Pin, Scenario
+from planner.scenario import ActionName, Deadline, Period, Pin, Scenario, applied
 from planner.sizing import Sizer
-from topology import Graph
+from topology import Graph, build
 
 WEEKS_A_YEAR = 52
 
 
 def formulate(city: City, graph: Graph, scenario: Scenario) -> Problem:
-    """Return the planning problem of a city (overrides already applied).
+    """Return the planning problem of a city under a scenario.
 
     Args:
-        city: the inventory.
+        city: the inventory, before the scenario's overrides.
         graph: its topology, for the ways between platforms.
         scenario: what may be decided within which limits.
+
+    Raises:
+        InputError: the scenario does not fit the city.
     """
+    digest, given = city.digest, city
+    city = applied(given, scenario)
+    graph = graph if city is given else build(city)
     sizer = Sizer(city, rightsize=scenario.rightsize)
     side = market(city, scenario, sizer)
     traffic = network.Traffic(city, graph, sizer)
@@ -37,7 +43,8 @@ def formulate(city: City, graph: Graph, scenario: Scenario) -> Problem:
     pairs = network.order(city, inside)
     return Problem(
         city=city.id,
-        digest=city.digest,
+        digest=digest,
+        names=_names(city),
         scenario=scenario,
         movers=movers,
         rooms=tuple(_room(city, scenario, pool, sizer) for pool in side.pools),
@@ -55,6 +62,13 @@ def formulate(city: City, graph: Graph, scenario: Scenario) -> Problem:
         person_month_price=int(sizer.assume("person_month_price") * 100),
         assumed=_assumed(city, sizer),
     )
+
+
+def _names(city: City) -> dict[str, str]:
+    """Return names by id for explanations; systems come last, so theirs win."""
+    owners, places = city.organisations, (*city.links, *city.pools, *city.platforms)
+    records: tuple[Record, ...] = (*owners, *places, *city.projects, *city.workloads, *city.systems)
+    return {city.id: called(city)} | {record.id: called(record) for record in records}
 
 
 def _movers(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import networkx as nx
 
-from inventory.model import City, Dependency, Link, Order
+from inventory.model import City, Dependency, Link, Order, called
 from inventory.text import _
 from planner.problem.records import Apart, Bond, Line
 from planner.sizing import Sizer
@@ -73,7 +73,7 @@ class Traffic:
                 found = platform_route(self.graph, platform, self.place(partner))
                 if found and found.latency is not None and found.latency > d.latency:
                     return _("{partner} allows {limit} ms, the way takes {delay} ms").format(
-                        partner=self.city.system[partner].name,
+                        partner=called(self.city.system[partner]),
                         limit=d.latency / 1000,
                         delay=found.latency / 1000,
                     )

@@ -219,6 +219,8 @@ class Problem:
     city: str
     digest: str
     scenario: Scenario
+    names: Mapping[str, str]
+    """Names by id, for explanations."""
     movers: tuple[Mover, ...]
     rooms: tuple[Room, ...]
     purchases: tuple[Purchase, ...]
@@ -253,6 +255,10 @@ class Problem:
     def mover(self) -> dict[str, Mover]:
         """Movers by system id."""
         return {mover.id: mover for mover in self.movers}
+
+    def called(self, *ids: str) -> str:
+        """Return the names behind some ids, separated by commas."""
+        return ", ".join(self.names.get(name, name) for name in ids)
 
     @cached_property
     def years(self) -> dict[int, tuple[int, ...]]:

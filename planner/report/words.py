@@ -1,9 +1,9 @@
 """The words of the reports: names, enumerations, money and shares as people write them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
-from inventory.model import City
+from inventory.model import City, called
+from inventory.model.base import Named
 from inventory.text import N_, _, language
 from inventory.units import YUAN, divide
 from planner.plan import Conflict, Plan, Relaxation
@@ -46,25 +46,14 @@ WORDS: Mapping[str, str] = {
 """Code names of the model to the texts shown for them."""
 
 
-class _Named(Protocol):
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def name_en(self) -> str | None: ...
-
-
 def word(code: str | None) -> str:
     """Return the text for a code name of the model; unknown codes stay as they are."""
     return _(WORDS[code]) if code and code in WORDS else code or ""
 
 
-def name(record: _Named | None, otherwise: str = "") -> str:
+def name(record: Named | None, otherwise: str = "") -> str:
     """Return a record's name in the language of the context."""
-    if record is None:
-        return otherwise
-    return (record.name_en or record.name) if language() == "en" else record.name
+    return called(record) if record else otherwise
 
 
 def system(city: City, id: str) -> str:

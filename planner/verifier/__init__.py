@@ -26,12 +26,12 @@ def verify(plan: Plan, city: City, scenario: Scenario) -> Plan:
 
     Args:
         plan: the plan to judge.
-        city: the inventory, with or without the scenario's overrides.
+        city: the inventory, before the scenario's overrides.
         scenario: the scenario the plan claims to follow.
     """
     if not plan.found:
         return plan
-    case = Case(plan, applied(city, scenario), scenario)
+    case = Case(plan, applied(city, scenario), scenario, city.digest)
     if any(stated.strangers(case)):
         return plan.model_copy(update={"verified": False, "rules": ()})
     readings = _readings(case)
@@ -44,7 +44,7 @@ def faults(plan: Plan, city: City, scenario: Scenario) -> tuple[str, ...]:
     """Return every reason to reject a plan, in words; none means it is accepted."""
     if not plan.found:
         return (_("the file holds no plan: {status}").format(status=plan.status.value),)
-    case = Case(plan, applied(city, scenario), scenario)
+    case = Case(plan, applied(city, scenario), scenario, city.digest)
     if strangers := tuple(stated.strangers(case)):
         return strangers
     return (*_broken(case, _readings(case)), *stated.misstatements(case))

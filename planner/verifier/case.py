@@ -35,6 +35,8 @@ class Case:
     plan: Plan
     city: City
     scenario: Scenario
+    inventory: str
+    """Digest of the inventory before the scenario changed it."""
 
     @cached_property
     def calendar(self) -> tuple[Period, ...]:

@@ -61,7 +61,7 @@ def _frame(case: Case) -> Iterator[str]:
     )
     yield from _differ("groups", plan.groups, tuple(sorted(tuple(sorted(group)) for group in tied(case))))
     yield from _differ("periods", plan.periods, tuple(p.name for p in case.calendar))
-    yield from _differ("digests.inventory", plan.digests.inventory, case.city.digest)
+    yield from _differ("digests.inventory", plan.digests.inventory, case.inventory)
     yield from _differ("digests.scenario", plan.digests.scenario, case.scenario.digest)
     known = {block.id: block for block in case.city.blocks}
     for order in plan.blocks:

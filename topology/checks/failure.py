@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 from inventory.finding import Flaw, Severity
-from inventory.model import Level, Link, Site
+from inventory.model import Level, Link, Site, called
 from inventory.text import N_, _
 from topology.checks.survey import REDUNDANCY, REGISTER, Survey, ids
-from topology.graph import called
 from topology.levels import above, is_access_point, tops
 from topology.paths.reach import lines_by_duct
 

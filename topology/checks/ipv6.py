@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 from inventory.finding import Flaw, Severity
-from inventory.model import Device, Ipv6, Level, Link
+from inventory.model import Device, Ipv6, Level, Link, called
 from inventory.text import N_, _
 from topology.checks.survey import REGISTER, WORK_POINTS, Survey, each, ids, in_groups
 from topology.dualstack import Hop, denies, fragile_lines
-from topology.graph import called
 
 
 @REGISTER.rule("TOP-114", N_("IPv6 passes every hop on the way up"), Severity.warning, basis=WORK_POINTS)

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 from inventory.finding import Flaw, Severity
-from inventory.model import Link
+from inventory.model import Link, called
 from inventory.text import N_, _
 from topology.checks.survey import REGISTER, Survey, each, ids, in_groups
-from topology.graph import called
 from topology.paths import bottlenecks
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 from inventory.finding import Flaw, Severity
-from inventory.model import Dependency, Platform, PlatformKind
+from inventory.model import Dependency, Platform, PlatformKind, called
 from inventory.text import N_, _
 from topology.checks.survey import REGISTER, Survey, each, ids
-from topology.graph import called
 from topology.levels import order_cycles
 from topology.paths import Route
 

@@ -7,10 +7,10 @@ from functools import cached_property
 from itertools import repeat
 
 from inventory.finding import Flaw, Register
-from inventory.model import City, Dependency, Level, Link, Site
+from inventory.model import City, Dependency, Level, Link, Site, called
 from inventory.text import N_, _
 from topology.dualstack import Hop, blocking_hops
-from topology.graph import Graph, called, sites
+from topology.graph import Graph, sites
 from topology.levels import above
 from topology.paths import Route, SinglePoints, hanging, platform_route, single_points, traffic
 

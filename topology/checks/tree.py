@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from inventory.finding import Flaw, Severity
+from inventory.model import called
 from inventory.text import N_, _
 from topology.checks.survey import FIVE_LEVELS, REGISTER, Survey, ids
-from topology.graph import called
 from topology.levels import misplaced, skipping, tops, unlinked
 from topology.paths import islands
 

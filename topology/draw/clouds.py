@@ -4,10 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from itertools import pairwise
 
-from inventory.model import City, Dependency, Platform, PlatformKind, Pool
+from inventory.model import City, Dependency, Platform, PlatformKind, Pool, called
 from inventory.text import _
 from topology.draw.style import colour_of, label, picture, table
-from topology.graph import called
 from topology.paths import traffic
 
 

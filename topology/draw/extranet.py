@@ -6,10 +6,10 @@ from collections.abc import Iterable
 import graphviz
 
 from inventory.errors import UsageError
-from inventory.model import City, Level, Site
+from inventory.model import City, Level, Site, called
 from inventory.text import _
 from topology.draw.style import CLOUD, PLACE, RED, colour_of, label, line_attributes, picture, wrap
-from topology.graph import Graph, called, links, sites
+from topology.graph import Graph, links, sites
 from topology.levels import above, is_access_point, lineage
 
 _COLOURS = {Level.province: RED + "33", Level.city: CLOUD, Level.county: PLACE, Level.township: "#ffffff"}

@@ -6,11 +6,11 @@ from difflib import get_close_matches
 import graphviz
 
 from inventory.errors import UsageError
-from inventory.model import City, Dependency, System, Workload
+from inventory.model import City, Dependency, System, Workload, called
 from inventory.text import _
 from topology.draw.clouds import load
 from topology.draw.style import FAINT, FOCUS, colour_of, label, picture, wrap
-from topology.graph import Graph, called
+from topology.graph import Graph
 from topology.paths import closure, home
 
 MOST = 150
