@@ -74,7 +74,7 @@ def read_sheet(book: CalamineWorkbook, name: str, file: str, kind: type[Part], f
     except (CalamineError, ValueError) as error:
         faults.found.append(_unreadable(Place(file, sheet=name), error))
         return None
-    rows = [Row(number, [_text(cell) for cell in cells]) for number, cells in enumerate(found, 1)]
+    rows = [Row(number, [cell_text(cell) for cell in cells]) for number, cells in enumerate(found, 1)]
     return read_table(Table(file, name, kind, faults), rows)
 
 
@@ -93,7 +93,8 @@ def sheet_lists(book: CalamineWorkbook, file: str, faults: Faults) -> dict[str, 
     return found
 
 
-def _text(cell: Any) -> str:
+def cell_text(cell: Any) -> str:
+    """Return what a cell shows: whole numbers without a point, days without a time."""
     if isinstance(cell, bool):
         return str(cell).lower()
     if isinstance(cell, float):

@@ -59,21 +59,26 @@ class Table:
 
 
 def read_csv(data: bytes, file: str, kind: type[Part], faults: Faults) -> Rows | None:
-    """Read a CSV file: UTF-8 with or without BOM, or GB18030."""
-    text = _decoded(data)
+    """Read a CSV file as a list of records."""
+    rows = csv_rows(data, file, faults)
+    return None if rows is None else read_table(Table(file, None, kind, faults), rows)
+
+
+def csv_rows(data: bytes, file: str, faults: Faults) -> list[Row] | None:
+    """Read the rows of a CSV file: UTF-8 with or without BOM, or GB18030."""
+    text = decoded(data)
     if text is None:
         message = _("the file is neither UTF-8 nor GB18030")
         faults.add("bad-encoding", Place(file), message, _("save the file as UTF-8 CSV"))
         return None
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        rows = list(_rows(reader))
+        return list(_rows(reader))
     except csv.Error as error:
         message = _("not a valid CSV table: {problem}").format(problem=error)
         place = Place(file, row=reader.line_num)
         faults.add("csv-syntax", place, message, _("check quotes and separators of the line"))
         return None
-    return read_table(Table(file, None, kind, faults), rows)
 
 
 def read_table(table: Table, rows: Sequence[Row]) -> Rows:
@@ -100,7 +105,8 @@ def _rows(reader: Any) -> Iterator[Row]:
         first = reader.line_num + 1
 
 
-def _decoded(data: bytes) -> str | None:
+def decoded(data: bytes) -> str | None:
+    """Return the text of a file in UTF-8, with or without BOM, or GB18030."""
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)
