@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
+import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
 from inventory.model.labels import vocabulary
+from inventory.resources import resource
 from planner import Scenario
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,7 +22,7 @@ KEYWORDS = {"_": None, "N_": None}
 def msgids() -> frozenset[str]:
     """Return every text that is shown to people: marked in the code, or declared by the model."""
     marked = {text for path in _modules() for text in _marked(path)}
-    return frozenset(marked.union(vocabulary((Scenario,))) - {""})
+    return frozenset(marked.union(vocabulary((Scenario,)), _units()) - {""})
 
 
 def translations() -> dict[str, str]:
@@ -47,6 +49,12 @@ msgstr ""
 "Content-Transfer-Encoding: 8bit\\n"
 
 """
+
+
+def _units() -> set[str]:
+    """Return the units of the shipped assumptions, which the basis of a plan shows."""
+    rows = yaml.safe_load(resource("policies", "assumptions.yaml").read_text(encoding="utf-8"))
+    return {str(row["unit"]) for row in rows["assumptions"]}
 
 
 def _modules() -> Iterator[Path]:

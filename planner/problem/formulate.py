@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from math import ceil
 
 from inventory.model import Block, City, Platform, Pool, Record, Status, System, Workload, called
+from inventory.text import N_
 from inventory.units import divide
 from planner.plan import Assumed
 from planner.problem import costs, network, options
@@ -250,5 +251,5 @@ def _assumed(city: City, sizer: Sizer) -> tuple[Assumed, ...]:
     ]
     unaudited = sum(p.existing and not p.audited_om for p in city.projects)
     if unaudited:
-        found.append(Assumed(key="audited_om", value="rent", unit="CNY", grade="D", count=unaudited))
+        found.append(Assumed(key="audited_om", value=N_("rent"), unit="CNY", grade="D", count=unaudited))
     return tuple(found)

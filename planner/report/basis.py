@@ -4,6 +4,7 @@ import json
 from datetime import date
 
 from inventory.model import City
+from inventory.model.fields import title
 from inventory.saver import file_form
 from inventory.text import _
 from planner.plan import Plan, RuleState, Stage
@@ -98,7 +99,7 @@ def _unit(state: RuleState) -> str:
 def _options(plan: Plan) -> tuple[_Row, ...]:
     section = _("Option")
     return tuple(
-        _row(section, key, _value(value))
+        _row(section, _(title(key)), _value(value))
         for key, value in file_form(scenario_of(plan), defaults=True).items()
     )
 
@@ -111,6 +112,13 @@ def _assumed(plan: Plan, city: City) -> tuple[_Row, ...]:
     section = _("Assumption")
     known = {assumption.id: assumption for assumption in city.assumptions}
     return tuple(
-        _row(section, words.name(known.get(a.key), a.key), a.value, _(a.unit), a.grade or "", a.count)
+        _row(
+            section,
+            words.name(known.get(a.key), _(title(a.key))),
+            _(a.value),
+            _(a.unit),
+            a.grade or "",
+            a.count,
+        )
         for a in plan.assumptions
     )
