@@ -1,0 +1,138 @@
+"""An address plan as columns: what stands in each row, and where."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from inventory.errors import Place
+from inventory.model import City
+from inventory.text import N_, _
+from topology.addressing.notation import Doubt
+from topology.addressing.numbers import Ints, Numbers, read_texts
+
+FIELDS = (
+    "id", "name", "kind", "role", "zone", "vrf", "site", "parent_site", "level", "region", "owner",
+    "carrier", "platform", "vlan", "peer", "state", "public", "slaac", "since", "last_seen", "purpose",
+)  # fmt: skip
+"""What a row may say beside its prefix."""
+DAMAGE = {
+    "number": N_("{value} is a number in the sheet, not text"),
+    "boolean": N_("{value} is a truth value in the sheet, not text"),
+    "date": N_("{value} is a date in the sheet, not text"),
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One column of one file or sheet that prefixes were read from."""
+
+    file: str
+    sheet: str | None = None
+    column: str | None = None
+    """Letters on a sheet, the heading in a CSV file."""
+
+    def place(self, row: int) -> Place:
+        """Return the place of the prefix in a row or line."""
+        if self.sheet is None and self.column is None:
+            return Place(self.file, line=row)
+        return Place(self.file, sheet=self.sheet, row=row, column=self.column)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Rows of an address plan; every column is as long as ``texts``."""
+
+    texts: Sequence[str]
+    """What stands in the cell of the prefix."""
+    columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By the name of the field; a field that nobody states is left out, an unknown value is empty."""
+    sources: Sequence[Source] = (Source("plan"),)
+    parts: Ints | None = None
+    """Index of each row's source; without it all are from the first."""
+    lines: Ints | None = None
+    """Line or row of each row in its source; without it they count from 1."""
+    damage: Mapping[int, str] = field(default_factory=dict)
+    """By index of the row: ``number``, ``boolean`` or ``date`` where the cell was no text."""
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """What the texts say, as integers."""
+        numbers = read_texts(self.texts)
+        if not self.damage:
+            return numbers
+        return replace(numbers, doubts={**numbers.doubts, **{row: self._damaged(row) for row in self.damage}})
+
+    def _damaged(self, row: int) -> Doubt:
+        message = _(DAMAGE[self.damage[row]]).format(value=self.texts[row])
+        advice = _("set the column to the format Text and type the prefix again")
+        return Doubt("V6-106", message, (), advice)
+
+    def get(self, name: str, row: int) -> str:
+        """Return what a row says of a field; empty where it says nothing."""
+        column = self.columns.get(name)
+        return column[row] if column is not None else ""
+
+    def codes(self, name: str) -> tuple[Ints, list[str]]:
+        """Return a column as numbers, and the words they stand for; 0 is the empty word."""
+        known = {"": 0}
+        column = self.columns.get(name)
+        if column is None:
+            return np.zeros(len(self), np.int64), [""]
+        coded = [known.setdefault(word, len(known)) for word in column]
+        return np.array(coded, np.int64), list(known)
+
+    def place(self, row: int) -> Place:
+        """Return where the prefix of a row was read."""
+        source = self.sources[0 if self.parts is None else int(self.parts[row])]
+        return source.place(row + 1 if self.lines is None else int(self.lines[row]))
+
+    def where(self, row: int) -> str:
+        """Return the place of a row, for a message about another row."""
+        return str(self.place(row))
+
+
+def from_city(city: City) -> Plan:
+    """Return the address plan that an inventory holds, with the place of every row."""
+    rows = city.prefixes
+    kept = ("id", "name", "kind", "zone", "vrf", "site", "carrier", "purpose")
+    columns = {name: [str(getattr(row, name) or "") for row in rows] for name in kept}
+    columns["owner"] = [row.organisation or "" for row in rows]
+    places = [city.where("prefixes", row.id) or Place("prefixes") for row in rows]
+    return Plan([row.prefix for row in rows], columns, *_sources(places))
+
+
+def _sources(places: Sequence[Place]) -> tuple[list[Source], Ints, Ints]:
+    found: dict[Source, int] = {}
+    parts, lines = [], []
+    for place in places:
+        column = place.column if place.sheet else "prefix" if place.row else None
+        parts.append(found.setdefault(Source(place.file, place.sheet, column), len(found)))
+        lines.append(place.row or place.line or 0)
+    return list(found), np.array(parts, np.int64), np.array(lines, np.int64)
+
+
+def joined(plans: Iterable[Plan]) -> Plan:
+    """Return several plans as one; a field that one of them lacks is empty there."""
+    plans = [plan for plan in plans if len(plan)] or [Plan([])]
+    if len(plans) == 1:
+        return plans[0]
+    names = [name for name in FIELDS if any(name in plan.columns for plan in plans)]
+    columns: dict[str, list[str]] = {name: [] for name in names}
+    texts: list[str] = []
+    sources: list[Source] = []
+    parts, lines, damage = [], [], {}
+    for plan in plans:
+        own = np.zeros(len(plan), np.int64) if plan.parts is None else plan.parts
+        parts.append(own + len(sources))
+        lines.append(np.arange(1, len(plan) + 1) if plan.lines is None else plan.lines)
+        damage.update({row + len(texts): kind for row, kind in plan.damage.items()})
+        for name in names:
+            columns[name] += plan.columns.get(name) or [""] * len(plan)
+        texts += plan.texts
+        sources += plan.sources
+    return Plan(texts, columns, sources, np.concatenate(parts), np.concatenate(lines), damage)

@@ -1,0 +1,65 @@
+"""What an organisation may decide about the checker: severities, limits, allocations, waivers."""
+
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from inventory.finding import Severity
+from inventory.loader import read_document
+from inventory.model.base import Count, Part, Ratio
+from inventory.resources import resource
+
+
+class Waiver(Part):
+    """Leave to break a rule for a while."""
+
+    rule: str
+    """Id of the rule. Example: V6-307."""
+    subject: str = ""
+    """The prefix or row it is for; empty means every one. Example: prefixes/2001:db8::/33."""
+    reason: str
+    """Why it is borne."""
+    owner: str
+    """Who answers for it."""
+    expires: date
+    """Last day it holds. Example: 2027-06-30."""
+
+
+class Limits(Part):
+    """Numbers that the rules compare with."""
+
+    snapshot_months: Count = 12
+    """Oldest registry table that is not reported, months."""
+    most_routes: Count = 8
+    """Most routes that a site and all below it may need at its uplink."""
+    hd_ratio: Ratio = 9400
+    """HD-ratio from which a block counts as full."""
+    idle_months: Count = 12
+    """Months without use after which an assignment is reported."""
+    crowded_share: Ratio = 5000
+    """Share of a block in use up to which taken neighbours are reported."""
+
+
+class Policy(Part):
+    """Settings of the address-plan checker; a city may bring its own."""
+
+    state: Literal["production", "example"] = "production"
+    """example: documentation blocks are expected, one finding a block tells of them."""
+    severities: dict[str, Severity] = {}
+    """Severity by rule id where it differs from the shipped one: error, warning or info."""
+    allocations: tuple[str, ...] = ()
+    """Blocks that the organisation holds; empty means unknown."""
+    limits: Limits = Limits()
+    """Numbers that the rules compare with."""
+    waivers: tuple[Waiver, ...] = ()
+    """Breaches that somebody answers for."""
+
+
+def read_policy(path: Path | str | None = None) -> Policy:
+    """Read a policy file, or the shipped one.
+
+    Raises:
+        InputError: every fault of the file.
+        UsageError: there is no such file.
+    """
+    return read_document(path or resource("policies", "ipv6.yaml"), Policy)

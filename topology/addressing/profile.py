@@ -1,0 +1,92 @@
+"""Layout profiles: which bits of an address mean what, as words both ways.
+
+A profile names bit fields of a block, their code books and the length of a block by level.
+The shipped ones are examples; no conformance to any standard is claimed.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from inventory.loader import read_document
+from inventory.model import Level
+from inventory.model.base import BasisPoints, Part
+from inventory.resources import resource
+from topology.addressing.notation import Value, plain
+
+
+class BitField(Part):
+    """Some bits of the address and what they mean."""
+
+    name: str
+    """What the bits mean. Example: county."""
+    start: Annotated[int, Field(ge=0, le=127)]
+    """First bit, counted from 0 at the left."""
+    bits: Annotated[int, Field(ge=1, le=64)]
+    """How many bits."""
+    record: str = ""
+    """Column of the plan that says the same in words. Example: region."""
+    codes: dict[str, int] = {}
+    """Word to the number in the bits; a word stands once. Empty means the number itself."""
+
+    @property
+    def end(self) -> int:
+        """First bit behind the field."""
+        return self.start + self.bits
+
+    def of(self, address: int) -> int:
+        """Return the number that an address of 128 bits holds here."""
+        return address >> (128 - self.end) & ((1 << self.bits) - 1)
+
+    def placed(self, number: int) -> int:
+        """Return a number as part of an address of 128 bits."""
+        return number << (128 - self.end)
+
+    def word(self, number: int) -> str:
+        """Return the word of a number; empty where the code book has none."""
+        return next((w for w, n in self.codes.items() if n == number), "") if self.codes else str(number)
+
+
+class Profile(Part):
+    """How the bits of one block are laid out."""
+
+    name: str
+    """Name of the profile."""
+    example: bool = True
+    """True while nobody has approved it."""
+    note: str = ""
+    """What it is and is not."""
+    block: str
+    """The block it lays out. Example: 3fff:200::/36."""
+    fields: tuple[BitField, ...]
+    """The fields from left to right."""
+    levels: dict[Level, int] = {}
+    """Length of a site's block by its level."""
+    subnet: int = 64
+    """Length of a subnet for machines."""
+    order: Literal["sparse", "dense"] = "sparse"
+    """How the next free block is chosen: spread out (RFC 3531) or one after the other."""
+    reserve: BasisPoints = 0
+    """Share of every block that is kept free for growth."""
+
+    @property
+    def value(self) -> Value:
+        """The block as numbers."""
+        value = plain(self.block)
+        if value is None or value.version != 6:
+            raise ValueError(self.block)
+        return value
+
+
+def read_profile(path: Path | str) -> Profile:
+    """Read a profile file, or a shipped example by its name.
+
+    Raises:
+        InputError: every fault of the file.
+        UsageError: there is no such file.
+    """
+    path = Path(path)
+    if path.suffix:
+        return read_document(path, Profile)
+    return read_document(resource("address_profiles", f"{path}.yaml"), Profile)

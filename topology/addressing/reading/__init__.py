@@ -1,0 +1,5 @@
+"""What people have, read as one plan: workbooks, tables, lists, YAML, TOML, JSON."""
+
+from topology.addressing.reading.files import read
+
+__all__ = ["read"]

@@ -1,0 +1,152 @@
+"""Files of any accepted form into one plan, or every fault with its place."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from python_calamine import CalamineError, CalamineWorkbook
+
+from inventory.errors import Place, UsageError
+from inventory.loader.books import ASIDE, cell_text, open_book
+from inventory.loader.node import Faults
+from inventory.loader.sources import BOOKS
+from inventory.loader.tables import csv_rows, decoded
+from inventory.text import _
+from topology.addressing.plan import Plan, Source, joined
+from topology.addressing.reading.tables import Echo, Grid, read_grid
+from topology.addressing.reading.trees import read_json, read_toml, read_yaml
+from topology.addressing.reading.vocabulary import remembered
+
+COMMENT = ("#", ";", "//")
+"""What a line that is no prefix begins with."""
+
+
+def read(
+    paths: Path | str | Iterable[Path | str], mapping: Mapping[str, str] | Path | str | None = None
+) -> Plan:
+    """Read address plans of any accepted form as one plan.
+
+    Args:
+        paths: files, or folders whose files are all read.
+        mapping: heading to field, or a file that remembers it, beside the shipped headings.
+
+    Raises:
+        InputError: every fault of files that cannot be read at all; faulty rows are findings.
+        UsageError: there is no such file.
+    """
+    faults, own = Faults(), remembered(mapping)
+    named = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+    plans = [plan for path in _files(named) for plan in _read(path, faults, own)]
+    faults.stop()
+    return joined(plans)
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+        elif path.is_file():
+            yield path
+        else:
+            raise UsageError(_("there is no file {path}").format(path=path))
+
+
+def _read(path: Path, faults: Faults, own: Mapping[str, str]) -> list[Plan]:
+    if path.suffix.lower() in BOOKS:
+        return list(_book(path, faults, own))
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        message = _("{file} cannot be read: {reason}").format(file=path.name, reason=error.strerror)
+        faults.add("unreadable-file", Place(path.name), message, _("allow reading the file"))
+        return []
+    plan = _text(path, data, faults, own)
+    return [] if plan is None else [plan]
+
+
+def _text(path: Path, data: bytes, faults: Faults, own: Mapping[str, str]) -> Plan | None:
+    form, file = path.suffix.lower(), path.name
+    if form == ".csv":
+        return _csv(data, file, faults, own)
+    if form in (".yaml", ".yml"):
+        return read_yaml(data, file, faults, own)
+    text = decoded(data)
+    if text is None:
+        message, fix = _("the file is neither UTF-8 nor GB18030"), _("save the file as UTF-8")
+        faults.add("bad-encoding", Place(file), message, fix)
+        return None
+    reader = {".toml": read_toml, ".json": read_json}.get(form) or _guess(text)
+    return reader(text, file, faults, own) if reader else _lines(data, text, file, faults, own)
+
+
+def _guess(text: str) -> Any:
+    """Tell the form of a file without a known suffix by its first character."""
+    start = text.lstrip()[:2]
+    if start[:1] == "{" or start in ("[{", "[]"):
+        return read_json
+    return read_toml if start[:1] == "[" and start != "[:" else None
+
+
+def _lines(data: bytes, text: str, file: str, faults: Faults, own: Mapping[str, str]) -> Plan | None:
+    """Read one prefix a line; a text with separators is a table."""
+    lines = text.split("\n")
+    if any("," in line or "\t" in line for line in lines[:5]):
+        return _csv(data, file, faults, own)
+    texts = [line.strip(" \t\r") for line in lines]
+    kept = [n for n, line in enumerate(texts) if line and not line.startswith(COMMENT)]
+    return Plan([texts[n] for n in kept], {}, [Source(file)], None, np.array(kept, np.int64) + 1)
+
+
+def _csv(data: bytes, file: str, faults: Faults, own: Mapping[str, str]) -> Plan | None:
+    found = csv_rows(data, file, faults)
+    if found is None:
+        return None
+    rows = [(row.number, row.cells) for row in found if any(cell.strip() for cell in row.cells)]
+    plan = read_grid(Grid(file, None, rows), own)
+    if plan is None and rows:
+        _unknown(Place(file), faults)
+    return plan
+
+
+def _book(path: Path, faults: Faults, own: Mapping[str, str]) -> Iterator[Plan]:
+    book = open_book(path, path.name, faults)
+    if book is None:
+        return
+    plans = [plan for name in book.sheet_names if name not in ASIDE for plan in _sheet(book, name, path, own)]
+    if not plans:
+        _unknown(Place(path.name), faults)
+    yield from plans
+
+
+def _sheet(book: CalamineWorkbook, name: str, path: Path, own: Mapping[str, str]) -> Iterator[Plan]:
+    try:
+        sheet = book.get_sheet_by_name(name)
+        cells = sheet.to_python(skip_empty_area=False)
+        merged = sheet.merged_cell_ranges or []
+    except (CalamineError, ValueError):
+        return
+    rows = [list(row) for row in cells]
+    for (top, left), (bottom, right) in merged:
+        _spread(rows, top, left, bottom, right)
+    filled = [(n, row) for n, row in enumerate(rows, 1) if any(cell != "" for cell in row)]
+    plan = read_grid(Grid(path.name, name, filled), own)
+    if plan is not None:
+        yield plan
+
+
+def _spread(rows: list[list[Any]], top: int, left: int, bottom: int, right: int) -> None:
+    """Let every cell of a merged range hold what the first one holds."""
+    if top >= len(rows) or left >= len(rows[top]):
+        return
+    value = Echo(cell_text(rows[top][left]))
+    for row, cells in enumerate(rows[top : bottom + 1], top):
+        for column in range(left, min(right + 1, len(cells))):
+            if (row, column) != (top, left):
+                cells[column] = value
+
+
+def _unknown(place: Place, faults: Faults) -> None:
+    message = _("no column of prefixes was found")
+    fix = _("name a column prefix (网段), or give a mapping of headings")
+    faults.add("no-prefix-column", place, message, fix)

@@ -1,0 +1,104 @@
+"""Which heading means which field, and which word which code."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from inventory.loader import read_document
+from inventory.model.base import Part
+from inventory.resources import resource
+
+PREFIXES = ("prefix", "prefix4", "prefix6", "address")
+"""Fields whose cells hold prefixes."""
+_BRACKETS = re.compile(r"[(\[（【].*?[)\]）】]|[\s*_:：\-]+")
+
+
+class Vocabulary(Part):
+    """The shipped headings and words."""
+
+    fields: dict[str, tuple[str, ...]]
+    """Headings by field."""
+    words: dict[str, dict[str, tuple[str, ...]]]
+    """By field and code: the words people write for the code."""
+
+
+class Headings(Part):
+    """What the headings of somebody's sheets mean: a mapping kept for the next time."""
+
+    columns: dict[str, str]
+    """Heading to field. Example: 归口处室 to owner."""
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """Read the shipped headings and words."""
+    return read_document(resource("address_headers.yaml"), Vocabulary)
+
+
+def folded(text: str) -> str:
+    """Return a heading without capitals, width, blanks, and what stands in brackets."""
+    return _BRACKETS.sub("", unicodedata.normalize("NFKC", text).lower())
+
+
+@cache
+def _aliases() -> Mapping[str, str]:
+    known = {folded(word): field for field, words in vocabulary().fields.items() for word in words}
+    return {folded(field): field for field in vocabulary().fields} | known
+
+
+@cache
+def _words(field: str) -> Mapping[str, str]:
+    codes = vocabulary().words.get(field, {})
+    return {folded(word): code for code, words in codes.items() for word in (code, *words)}
+
+
+def remembered(mapping: Mapping[str, str] | Path | str | None) -> Mapping[str, str]:
+    """Return a mapping of headings to fields, read from its file where it is one."""
+    if mapping is None:
+        return {}
+    if isinstance(mapping, Mapping):
+        return {folded(heading): field for heading, field in mapping.items()}
+    return remembered(read_document(mapping, Headings).columns)
+
+
+def field_of(heading: str, own: Mapping[str, str]) -> str | None:
+    """Return the field that a heading means."""
+    plain = folded(heading)
+    return own.get(plain) or _aliases().get(plain)
+
+
+def code_of(field: str, word: str) -> str:
+    """Return the code of a word in a field, or the word itself."""
+    return _words(field).get(folded(word), word)
+
+
+def settled(columns: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Turn words into codes; a role written as the type, or a type as the status, is moved."""
+    done = {name: _coded(name, column) for name, column in columns.items()}
+    _move(done, "kind", "role")
+    _move(done, "state", "kind", ("container",))
+    return {name: column for name, column in done.items() if any(column)}
+
+
+def _coded(name: str, column: list[str]) -> list[str]:
+    if name not in vocabulary().words:
+        return column
+    known = {word: code_of(name, word) for word in set(column)}
+    return [known[word] for word in column]
+
+
+def _move(columns: dict[str, list[str]], source: str, target: str, only: tuple[str, ...] = ()) -> None:
+    """Copy words of one column that are words of another into it, where it is empty."""
+    column = columns.get(source)
+    if column is None:
+        return
+    own, other = set(_words(source).values()), _words(target)
+    moved = {w: code for w in set(column) if w not in own and (code := other.get(folded(w))) is not None}
+    moved = {word: code for word, code in moved.items() if not only or code in only}
+    if not moved:
+        return
+    there = columns.get(target) or [""] * len(column)
+    columns[target] = [old or moved.get(word, "") for old, word in zip(there, column, strict=True)]
+    columns[source] = ["" if word in moved else word for word in column]
