@@ -36,7 +36,7 @@ expect.set_options(timeout=60_000)
 pytestmark = pytest.mark.xdist_group("browser")
 
 
-def chinese(text: str) -> str:
+def said(text: str) -> str:
     with speaking("zh_CN"):
         return _(text)
 
@@ -99,8 +99,8 @@ def page(address, chromium):
 
 
 def go(page: Page, title: str) -> None:
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name=chinese(title), exact=True).click()
-    expect(page.get_by_role("heading", level=1, name=chinese(title))).to_be_visible()
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=said(title), exact=True).click()
+    expect(page.get_by_role("heading", level=1, name=said(title))).to_be_visible()
 
 
 def settle(page: Page) -> None:
@@ -113,19 +113,19 @@ def settle(page: Page) -> None:
 def test_a_planner_gets_a_plan_in_the_browser(page, address, tmp_path):
     outside = []
     page.on("request", lambda request: outside.append(request.url) if foreign(request.url, address) else None)
-    expect(page.get_by_role("heading", level=1, name=chinese("Overview"))).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name=said("Overview"))).to_be_visible()
     expect(page.get_by_text("铁岭市").first).to_be_visible()
 
     go(page, "What-if")
-    page.get_by_label(chinese("Time limit (seconds)")).fill(SECONDS)
-    page.get_by_role("button", name=chinese("Start the planner")).click()
-    expect(page.get_by_role("button", name=chinese("Stop and keep the best"))).to_be_visible()
+    page.get_by_label(said("Time limit (seconds)")).fill(SECONDS)
+    page.get_by_role("button", name=said("Start the planner")).click()
+    expect(page.get_by_role("button", name=said("Stop and keep the best"))).to_be_visible()
     page.reload()
-    expect(page.get_by_text(chinese("The plan is ready"))).to_be_visible(timeout=180_000)
+    expect(page.get_by_text(said("The plan is ready"))).to_be_visible(timeout=180_000)
 
     go(page, "Plan")
     for label in ("Systems moved", "O&M a year after", "From cloud to cloud"):
-        expect(page.get_by_text(chinese(label)).first).to_be_visible()
+        expect(page.get_by_text(said(label)).first).to_be_visible()
     expect(page.locator("canvas").first).to_be_visible()
     settle(page)
     picture = Path(KEPT or tmp_path / "plan-page.png")
@@ -133,9 +133,9 @@ def test_a_planner_gets_a_plan_in_the_browser(page, address, tmp_path):
     assert picture.stat().st_size > 50_000
 
     with page.expect_download() as download:
-        page.get_by_role("button", name=chinese("Excel workbook")).click()
+        page.get_by_role("button", name=said("Excel workbook")).click()
     sheets = CalamineWorkbook.from_path(str(download.value.path())).sheet_names
-    assert chinese("Waves") in sheets
+    assert said("Waves") in sheets
 
     go(page, "Topology")
     expect(page.locator("canvas").first).to_be_visible()

@@ -14,6 +14,7 @@ from app_pages import state
 from app_pages.jobs import Jobs, State
 from inventory import City, Severity
 from inventory.model import Level, PlatformKind
+from inventory.model.labels import label
 from inventory.resources import resource
 from inventory.text import LANGUAGES, _, speaking
 from planner import read_scenario
@@ -153,14 +154,16 @@ def test_a_faulty_city_shows_its_faults_and_no_traceback(town):
 
 
 def test_a_list_is_shown_whole_searched_and_filtered(shelf, city, report):
-    app = start("assets", "en", list="systems")
+    with speaking("zh_CN"):
+        column = label("id")
+    app = start("assets", list="systems")
     assert len(app.dataframe[0].value) == len(city.systems)
     app.text_input(key="search").set_value("HEZHANG").run()
-    assert list(app.dataframe[0].value["ID"]) == ["hezhang"]
+    assert list(app.dataframe[0].value[column]) == ["hezhang"]
     app.text_input(key="search").set_value("").run()
     app.toggle(key="flagged").set_value(True).run()
     flagged = {f.subject for f in report.findings if f.subject.startswith("systems/")}
-    assert set(app.dataframe[0].value["ID"]) == {subject.split("/")[1] for subject in flagged}
+    assert set(app.dataframe[0].value[column]) == {subject.split("/")[1] for subject in flagged}
 
 
 def test_other_lists_have_all_their_rows(shelf, city):
