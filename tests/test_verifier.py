@@ -161,7 +161,17 @@ def forged(data, path, value):
 
 
 JUDGED = ("moves", "projects", "ledger", "blocks", "usage", "periods", "digests", "city", "groups")
-JUDGED += ("scenario", "for_study_only")
+JUDGED += ("scenario", "for_study_only", "gap", "gap_of_saving")
+
+
+@pytest.mark.parametrize("stage", range(3))
+@pytest.mark.parametrize("field", ["objective", "bound", "gap", "name"])
+def test_what_a_stage_claims_is_checked(case, stage, field):
+    """A bound is the solver's word, but the gap must follow from it."""
+    plan, city, scenario = case
+    value = getattr(plan.stages[stage], field)
+    forgery = value + "x" if field == "name" else value - 2
+    assert faults(relisted(plan, "stages", stage, **{field: forgery}), city, scenario)
 
 
 def test_every_stated_figure_is_checked(case):

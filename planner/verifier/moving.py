@@ -109,7 +109,7 @@ def move_together(case: Case) -> Iterator[Reading]:
     for group in tied(case):
         waiting = sorted(system for system in group if not case.arrived(system))
         periods = {case.when(system) for system in waiting}
-        message = _("{systems} do not go in the same period").format(systems=", ".join(waiting))
+        message = _("{systems} do not go in the same period").format(systems=joined(waiting))
         yield Reading(", ".join(waiting), 0 if len(periods) <= 1 else -1, message)
 
 

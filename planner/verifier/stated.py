@@ -1,5 +1,6 @@
 """What a plan states, compared with what follows from its decisions."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from inventory.text import _
 from planner.plan import Action, Move
 from planner.rulebook import RULES
+from planner.verifier.aims import discounted, reached
 from planner.verifier.case import KINDS, Case, quarter
 from planner.verifier.moving import tied
 from planner.verifier.paying import (
@@ -45,6 +47,7 @@ def misstatements(case: Case) -> Iterator[str]:
     yield from _ledger(case)
     yield from _projects(case)
     yield from _usage(case)
+    yield from _stages(case)
 
 
 def _differ(what: str, stated: Any, found: Any) -> Iterator[str]:
@@ -148,3 +151,34 @@ def _usage(case: Case) -> Iterator[str]:
         yield from _differ(f"usage {pool} {resource} {period}", figures, None)
     for pool, resource, period, *figures in found - stated:
         yield from _differ(f"usage {pool} {resource} {period}", None, figures)
+
+
+def _stages(case: Case) -> Iterator[str]:
+    """Compare what each stage claims to reach; a bound is the solver's word, a gap follows from both."""
+    value = reached(case)
+    for stage in case.plan.stages:
+        off = abs(stage.objective - value.get(stage.name, math.inf))
+        if off > 1:
+            yield from _differ(f"stages {stage.name}", stage.objective, value.get(stage.name))
+        if not _near(stage.gap, abs(stage.objective - stage.bound) / max(abs(stage.bound), 1)):
+            yield _("stages {name}: the gap does not follow from value and bound").format(name=stage.name)
+    yield from _gaps(case)
+
+
+def _gaps(case: Case) -> Iterator[str]:
+    """Compare the plan's gaps with its cost stage."""
+    cost = next((stage for stage in case.plan.stages if stage.name == "cost"), None)
+    yield from _differ("gap", case.plan.gap, cost.gap if cost else None)
+    if cost:
+        names = [period.name for period in case.calendar]
+        staying = [sum(quarter(case.share[s.id], name) for s in case.systems) for name in names]
+        saving = discounted(case, staying) - cost.bound
+        found = (cost.objective - cost.bound) / saving if saving > 0 else None
+        if not _near(case.plan.gap_of_saving, found):
+            yield from _differ("gap_of_saving", case.plan.gap_of_saving, found)
+
+
+def _near(stated: float | None, found: float | None) -> bool:
+    if stated is None or found is None:
+        return stated is found
+    return math.isclose(stated, found, rel_tol=1e-6, abs_tol=1e-9)

@@ -1,0 +1,51 @@
+"""What a plan reaches, recomputed: coverage, discounted cost, quarters spent apart."""
+
+from planner.plan import LedgerRow
+from planner.verifier.case import Case
+
+PPM = 1_000_000
+
+
+def reached(case: Case) -> dict[str, float]:
+    """Return the value of each stage by name; the cost in fen."""
+    return {
+        "coverage": float(_uncovered(case)),
+        "cost": discounted(case, [_spent(row) for row in case.plan.ledger]),
+        "disruption": float(_parted(case)),
+    }
+
+
+def discounted(case: Case, amounts: list[int]) -> float:
+    """Return what amounts of successive quarters are worth in the first, in fen."""
+    yearly: float = 1 + case.scenario.discount_rate / 10_000
+    worth: list[int] = [round(PPM / yearly ** (t / 4)) for t in range(len(amounts))]
+    return sum(amount * part for amount, part in zip(amounts, worth, strict=True)) / PPM
+
+
+def _spent(row: LedgerRow) -> int:
+    return row.om_cost + row.one_off + row.parallel_run + row.commitment + row.blocks
+
+
+def _uncovered(case: Case) -> int:
+    """Weigh the existing projects with a system not through by the coverage deadline."""
+    limit, total = case.index.get(case.scenario.coverage_deadline or "", len(case.calendar) - 1), 0
+    for project in case.city.projects:
+        members = [system for system in case.systems if system.project == project.id]
+        waiting = [s.id for s in members if not case.arrived(s.id)]
+        if project.existing and not all(case.gone(s, limit) for s in waiting):
+            grades = {s.criticality.value if s.criticality else "ordinary" for s in members}
+            total += max(int(case.city.assume(f"coverage_weight.{grade}")) for grade in grades)
+    return total
+
+
+def _parted(case: Case) -> int:
+    """Count the quarters in which one partner of a dependency has gone and the other could but has not."""
+    actions = case.scenario.actions
+    free = {
+        s.id
+        for s in case.systems
+        if not case.arrived(s.id) and ("retire" in actions or ("rehost" in actions and case.can_move(s)))
+    }
+    pairs = [(d.consumer, d.provider) for d in case.city.dependencies if {d.consumer, d.provider} <= free]
+    quarters = range(len(case.calendar))
+    return sum(case.gone(a, t) != case.gone(b, t) for a, b in pairs for t in quarters)
