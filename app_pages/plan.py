@@ -44,10 +44,11 @@ def excel(plan_id: str, tongue: str, _plan: Plan, _view: state.View) -> bytes:
 
 def downloads(plan_id: str, plan: Plan, view: state.View) -> None:
     """Draw the buttons that take the plan away."""
+    tongue = language()  # the workbook is made on click, outside this run and its language
     name = f"{view.city.id}-{plan.scenario.get('name', 'plan')}"
     st.download_button(
         _("Excel workbook"),
-        lambda: excel(plan_id, language(), plan, view),
+        lambda: excel(plan_id, tongue, plan, view),
         f"{name}.xlsx",
         icon=":material/table:",
         type="primary",
