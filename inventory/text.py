@@ -7,7 +7,7 @@ browser sessions may speak two languages at once.
 
 import locale
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -48,6 +48,11 @@ def speaking(name: str) -> Iterator[None]:
         yield
     finally:
         _language.reset(token)
+
+
+def joined(items: Iterable[str]) -> str:
+    """Join words into an enumeration of the language."""
+    return ("、" if language() == "zh_CN" else ", ").join(items)
 
 
 def closest(name: str) -> str:

@@ -1,5 +1,6 @@
 """The plan as a frozen value that round-trips through JSON (``govplan.plan/1``)."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
@@ -7,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from inventory.errors import Fault, InputError, Place
-from inventory.text import _
+from inventory.text import _, joined
 
 
 class Action(StrEnum):
@@ -264,3 +265,19 @@ def _fault(path: Path, code: str, message: str, fix: str) -> Fault:
 
 def _told(error: Any) -> str:
     return f"{'.'.join(str(p) for p in error['loc'])}: {error['msg']}"
+
+
+def spans(periods: Sequence[str]) -> str:
+    """Return quarters with runs drawn together: 2027Q1–2027Q3, 2028Q1."""
+    runs: list[list[str]] = []
+    for period in periods:
+        if runs and _quarter(period) == _quarter(runs[-1][-1]) + 1:
+            runs[-1].append(period)
+        else:
+            runs.append([period])
+    return joined([run[0] if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs])
+
+
+def _quarter(period: str) -> int:
+    year, quarter = period.split("Q")
+    return int(year) * 4 + int(quarter)

@@ -8,7 +8,7 @@ from netaddr import AddrFormatError, IPAddress, IPNetwork
 from inventory.checks.register import REGISTER
 from inventory.finding import Flaw, Severity
 from inventory.model import City, Prefix, Workload, called
-from inventory.text import N_, _
+from inventory.text import N_, _, joined
 
 DOCUMENTATION = tuple(
     IPNetwork(block)
@@ -101,7 +101,7 @@ def unique(city: City) -> Iterator[Flaw | None]:
         if parsed is not None:
             users[parsed].append(workload)
     for address, found in users.items():
-        text, names = str(address), ", ".join(called(workload) for workload in found)
+        text, names = str(address), joined(called(workload) for workload in found)
         message = _("{address} is given to more than one machine: {names}")
         yield (
             None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from inventory.checks.register import REGISTER
 from inventory.finding import Flaw, Severity
 from inventory.model import City, Pool, PriceItem, StorageTier, called
-from inventory.text import N_, _
+from inventory.text import N_, _, joined
 from inventory.units import PERCENT, show
 
 FULL = 10_000
@@ -65,7 +65,7 @@ def tariff_items(city: City) -> Iterator[Flaw | None]:
             else Flaw(
                 f"tariffs/{tariff.id}",
                 _("{tariff} has no price for {items}").format(
-                    tariff=called(tariff), items=", ".join(missing)
+                    tariff=called(tariff), items=joined(_(item) for item in missing)
                 ),
                 advice=_("enter the monthly price of each in the field prices"),
                 evidence={"missing": missing, "pools": [pool.id for pool in pools]},
@@ -84,7 +84,7 @@ def term_prices(city: City) -> Iterator[Flaw | None]:
             else Flaw(
                 f"tariffs/{tariff.id}",
                 _("{tariff} names no factor of a yearly term for {items}; the full price counts").format(
-                    tariff=called(tariff), items=", ".join(bare)
+                    tariff=called(tariff), items=joined(_(item) for item in bare)
                 ),
                 advice=_("enter the factor in the field term_factors, 1 where a term earns nothing"),
                 evidence={"items": bare},

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from inventory.checks.register import REGISTER
 from inventory.finding import Flaw, Severity
 from inventory.model import AccessRecord, AccessState, City, Website, called
-from inventory.text import N_, _
+from inventory.text import N_, _, joined
 from inventory.units import PERCENT, show
 
 EVERY_UNIT = "铁岭市数据局 2024-10-30 二(三): 财政预算管理单位全部纳入电子政务外网接入范围"
@@ -35,9 +35,7 @@ def _offline(site: Website, lacking: list[str], unknown: bool) -> Flaw:
     unsure = _("{site} ({domain}): not known over IPv6: {what}")
     return Flaw(
         f"websites/{site.id}",
-        (unsure if unknown else failing).format(
-            site=called(site), domain=site.domain, what=", ".join(lacking)
-        ),
+        (unsure if unknown else failing).format(site=called(site), domain=site.domain, what=joined(lacking)),
         advice=_("publish the AAAA record and let the front end listen on IPv6"),
         evidence={"aaaa": site.aaaa, "home_ok": site.home_ok},
         severity=Severity.info if unknown else None,
@@ -67,7 +65,7 @@ def linked_pages(city: City) -> Iterator[Flaw | None]:
 
 
 @REGISTER.rule("INV-611", N_("Every budget unit is on the extranet"), Severity.warning, basis=EVERY_UNIT)
-def joined(city: City) -> Iterator[Flaw | None]:
+def connected(city: City) -> Iterator[Flaw | None]:
     """Budget units: with a site of their own, or with a commissioned access record."""
     inside = {site.organisation for site in city.sites}
     inside |= {record.organisation for record in city.access_records if record.state in JOINED}

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from inventory.checks.register import REGISTER, own
 from inventory.finding import Flaw, Severity
 from inventory.model import City, Status, System, Workload, called
-from inventory.text import N_, _
+from inventory.model.fields import title
+from inventory.text import N_, _, joined
 from inventory.units import PERCENT, show
 
 IDLE = "idle below 5 % CPU (p95), as a published Azure console sets it; no log-ins added by assumption"
@@ -93,7 +94,9 @@ def sized(city: City) -> Iterator[Flaw | None]:
             if not missing
             else Flaw(
                 f"workloads/{workload.id}",
-                message.format(workload=called(workload), fields=", ".join(missing)),
+                message.format(
+                    workload=called(workload), fields=joined(_(title(field)) for field in missing)
+                ),
                 advice=_("enter the size from the operator's list"),
                 evidence={"missing": missing},
             )

@@ -6,7 +6,8 @@ from itertools import pairwise
 from inventory.checks.register import REGISTER, own
 from inventory.finding import Flaw, Severity
 from inventory.model import City, Contract, Platform, Project, called
-from inventory.text import N_, _
+from inventory.model.fields import title
+from inventory.text import N_, _, joined
 from inventory.units import YUAN, show
 
 ONLY_DOWN = "铁岭市数据局 2024-10-30 二(一): 原有项目运维费用“只减不增”"
@@ -147,7 +148,7 @@ def approval(city: City) -> Iterator[Flaw | None]:
             if not missing
             else Flaw(
                 f"projects/{project.id}",
-                message.format(project=called(project), fields=", ".join(missing)),
+                message.format(project=called(project), fields=joined(_(title(field)) for field in missing)),
                 advice=_("enter them from the approval file"),
                 evidence={"missing": missing},
             )

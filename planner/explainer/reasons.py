@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from inventory.text import _
 from inventory.units import yuan
-from planner.plan import Action, Move, Plan
+from planner.plan import Action, Move, Plan, spans
 from planner.problem import Mover, Path, Problem
 
 
@@ -130,7 +130,7 @@ def _full(known: Known, mover: Mover, path: Path, earlier: list[int]) -> Iterato
     counts = Counter(m.period for m in known.plan.moves if m.action == Action.rehost)
     crowded = [names[t] for t in earlier if limit is not None and counts[names[t]] >= limit]
     if crowded:
-        yield _("these quarters have all their cutovers: {periods}").format(periods=", ".join(crowded))
+        yield _("these quarters have all their cutovers: {periods}").format(periods=spans(crowded))
     for skill, effort in path.effort.items():
         team = problem.scenario.team.get(skill)  # type: ignore[call-overload]
         each = effort / path.lead
@@ -139,7 +139,7 @@ def _full(known: Known, mover: Mover, path: Path, earlier: list[int]) -> Iterato
         ]
         if busy:
             text = _("the {skill} team is full in {periods}")
-            yield text.format(skill=_(skill), periods=", ".join(busy))
+            yield text.format(skill=_(skill), periods=spans(busy))
 
 
 def _worked(known: Known, mover: Mover, skill: str, t: int) -> float:

@@ -79,7 +79,7 @@ def _hindrances(of: Market, system: System, workload: Workload, pool: Pool) -> I
     zone = workload.zone or of.city.pool_of(workload).zone
     if zone is not None and pool.zone is not None and zone != pool.zone:
         yield _("the pool is in zone {zone}, the workload in {wanted}").format(
-            zone=pool.zone.value, wanted=zone.value
+            zone=_(pool.zone.value), wanted=_(zone.value)
         )
     if workload.role == Role.database and pool.zone == Zone.internet:
         yield _("a database never stands in the Internet zone")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from inventory.text import joined
 from planner.plan import Assumed
 from planner.scenario import Period, Pin, Scenario
 
@@ -257,8 +258,8 @@ class Problem:
         return {mover.id: mover for mover in self.movers}
 
     def called(self, *ids: str) -> str:
-        """Return the names behind some ids, separated by commas."""
-        return ", ".join(self.names.get(name, name) for name in ids)
+        """Return the names behind some ids as an enumeration."""
+        return joined(self.names.get(name, name) for name in ids)
 
     @cached_property
     def years(self) -> dict[int, tuple[int, ...]]:

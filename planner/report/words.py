@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from inventory.model import City, called
 from inventory.model.base import Named
 from inventory.text import N_, _, language
+from inventory.text import joined as joined
 from inventory.units import YUAN, divide
 from planner.plan import Conflict, Plan, Relaxation
+from planner.plan import spans as spans
 from planner.rulebook import RULES
 
 WORDS: Mapping[str, str] = {
@@ -71,11 +73,6 @@ def action(code: str) -> str:
     return word("move" if code == "rehost" else code)
 
 
-def joined(items: Sequence[str]) -> str:
-    """Join words into an enumeration of the language."""
-    return ("、" if language() == "zh_CN" else ", ").join(items)
-
-
 def yuan(fen: int) -> str:
     """Return whole fen as yuan with two decimals, exactly."""
     sign, whole = "-" if fen < 0 else "", abs(fen)
@@ -133,19 +130,3 @@ def _relaxed(change: Relaxation) -> str:
             else f"{amount}, {money(change.cost)}"
         )
     return _("{what}; in all {amount}").format(what=change.what, amount=amount)
-
-
-def spans(periods: Sequence[str]) -> str:
-    """Return quarters with runs drawn together: 2027Q1–2027Q3, 2028Q1."""
-    runs: list[list[str]] = []
-    for period in periods:
-        if runs and _quarter(period) == _quarter(runs[-1][-1]) + 1:
-            runs[-1].append(period)
-        else:
-            runs.append([period])
-    return joined([run[0] if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs])
-
-
-def _quarter(period: str) -> int:
-    year, quarter = period.split("Q")
-    return int(year) * 4 + int(quarter)

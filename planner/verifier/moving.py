@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import networkx as nx
 
 from inventory.model import Order
-from inventory.text import _
+from inventory.text import _, joined
 from planner.plan import Action
 from planner.scenario import Deadline, Forbid, Period, Pin
 from planner.verifier.case import Case, Reading

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from inventory.finding import Flaw, Severity
 from inventory.model import Dependency, Platform, PlatformKind, called
-from inventory.text import N_, _
+from inventory.text import N_, _, joined
 from topology.checks.survey import REGISTER, Survey, each, ids
 from topology.levels import order_cycles
 from topology.paths import Route
@@ -22,7 +22,7 @@ def _circle(survey: Survey, group: tuple[str, ...]) -> Flaw:
     return Flaw(
         f"systems/{group[0]}",
         _("{n} systems each wait for the other and will move together: {names}").format(
-            n=len(group), names=", ".join(called(survey.city.system[system]) for system in group)
+            n=len(group), names=joined(called(survey.city.system[system]) for system in group)
         ),
         advice=_("loosen the order of one dependency where they should move apart"),
         evidence={"systems": list(group)},
@@ -91,7 +91,7 @@ def _slow(survey: Survey, need: Dependency, route: Route) -> Flaw:
             b=called(provider),
             most=(need.latency or 0) / 1000,
             ms=(route.latency or 0) / 1000,
-            links=", ".join(route.links),
+            links=joined(route.links),
         ),
         advice=_("bring both systems to one site, or to platforms nearer to each other"),
         evidence={"latency": route.latency, "borne": need.latency, "links": list(route.links)},

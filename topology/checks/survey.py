@@ -8,7 +8,7 @@ from itertools import repeat
 
 from inventory.finding import Flaw, Register
 from inventory.model import City, Dependency, Level, Link, Site, called
-from inventory.text import N_, _
+from inventory.text import N_, _, joined
 from topology.dualstack import Hop, blocking_hops
 from topology.graph import Graph, sites
 from topology.levels import above
@@ -97,7 +97,7 @@ class Survey:
         parts = [_(_COUNTED[level]).format(n=n) for level, n in found.levels.items()]
         others = {key: getattr(found, key) for key in _OTHERS}
         parts += [_(_OTHERS[key]).format(n=n) for key, n in others.items() if n]
-        return ", ".join(parts), {level.value: n for level, n in found.levels.items()} | others
+        return joined(parts), {level.value: n for level, n in found.levels.items()} | others
 
     def grouped(self, links: Iterable[Link]) -> dict[str, tuple[Link, ...]]:
         """Group lines into subjects: each down to the counties alone, those below by county."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from inventory.finding import Flaw, Severity
 from inventory.model import called
-from inventory.text import N_, _
+from inventory.text import N_, _, joined
 from topology.checks.survey import FIVE_LEVELS, REGISTER, Survey, ids
 from topology.levels import misplaced, skipping, tops, unlinked
 from topology.paths import islands
@@ -77,7 +77,7 @@ def level_lines(survey: Survey) -> Iterator[Flaw | None]:
 def reach(survey: Survey) -> Iterator[Flaw | None]:
     """No group of sites is cut off from the highest level; a group is told once."""
     heads = {group[0]: group for group in islands(survey.graph)}
-    roots = ", ".join(called(site) for site in tops(survey.sites.values()))
+    roots = joined(called(site) for site in tops(survey.sites.values()))
     for site in survey.sites:
         group = heads.get(site)
         if group is None:
