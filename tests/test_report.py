@@ -125,7 +125,7 @@ def test_the_basis_names_digests_options_and_graded_assumptions(book):
     plan = plans.plan()
     assert found["Digest of the inventory (SHA-256)"]["Value"] == plan.digests.inventory
     assert found["Periods"]["Value"] == "4"
-    assert (found["Test weeks"]["Grade"], found["Test weeks"]["Times used"]) == ("D", 2)
+    assert (found["test_weeks"]["Grade"], found["test_weeks"]["Times used"]) == ("D", 2)
 
 
 def test_the_summary_adds_up():
