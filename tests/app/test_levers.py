@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-import inventory
 from app_pages import levers
 from inventory.resources import resource
 from inventory.text import speaking
@@ -12,10 +11,9 @@ from planner import applied, read_scenario
 from planner.scenario import names
 
 FOLDER = Path(resource("tieling"))
-CITY = inventory.load(FOLDER)
 
 
-def untouched(base):
+def untouched(city, base):
     """What the form returns when nobody edits a row."""
     decisions = levers.decision_rows(base)
     return {
@@ -25,30 +23,30 @@ def untouched(base):
         "pins": levers.decisions(decisions, "pin"),
         "forbids": levers.decisions(decisions, "forbid"),
         "overrides": levers.overrides(
-            CITY, base, levers.price_rows(CITY, base), levers.ratio_rows(CITY, base)
+            city, base, levers.price_rows(city, base), levers.ratio_rows(city, base)
         ),
     }
 
 
 @pytest.mark.parametrize("name", names(FOLDER))
-def test_untouched_levers_give_the_scenario_back(name):
+def test_untouched_levers_give_the_scenario_back(tieling, name):
     base = read_scenario(FOLDER, name)
-    assert levers.edited(base, untouched(base)) == base
-    assert levers.differences(base, levers.edited(base, untouched(base))) == []
+    assert levers.edited(base, untouched(tieling, base)) == base
+    assert levers.differences(base, levers.edited(base, untouched(tieling, base))) == []
 
 
-def test_a_changed_price_and_ratio_reach_the_city_and_can_be_taken_back():
+def test_a_changed_price_and_ratio_reach_the_city_and_can_be_taken_back(tieling):
     base = read_scenario(FOLDER, "baseline")
-    prices, ratios = levers.price_rows(CITY, base), levers.ratio_rows(CITY, base)
+    prices, ratios = levers.price_rows(tieling, base), levers.ratio_rows(tieling, base)
     prices[0] |= {"price": prices[0]["price"] + 1.5}
     ratios[0] |= {"vcpu_ratio": 0.5}
-    changed = levers.edited(base, {"overrides": levers.overrides(CITY, base, prices, ratios)})
-    after = applied(CITY, changed)
-    old = CITY.tariff[prices[0]["tariff"]].prices[prices[0]["item"]]
+    changed = levers.edited(base, {"overrides": levers.overrides(tieling, base, prices, ratios)})
+    after = applied(tieling, changed)
+    old = tieling.tariff[prices[0]["tariff"]].prices[prices[0]["item"]]
     assert after.tariff[prices[0]["tariff"]].prices[prices[0]["item"]] == old + 150
     assert next(s for s in after.sizing if s.id == ratios[0]["sizing"]).vcpu_ratio == 5000
-    plain = levers.price_rows(CITY, base), levers.ratio_rows(CITY, base)
-    assert levers.overrides(CITY, changed, *plain) == base.overrides
+    plain = levers.price_rows(tieling, base), levers.ratio_rows(tieling, base)
+    assert levers.overrides(tieling, changed, *plain) == base.overrides
 
 
 def test_an_edit_is_told_lever_by_lever():

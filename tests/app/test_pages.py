@@ -15,7 +15,6 @@ from app_pages.jobs import Jobs, State
 from inventory import City, Severity
 from inventory.model import Level, PlatformKind
 from inventory.model.labels import label
-from inventory.resources import resource
 from inventory.text import LANGUAGES, _, speaking
 from planner import read_scenario
 from planner.report import words
@@ -24,7 +23,6 @@ from tests import plans
 
 APP = Path(__file__).resolve().parents[2] / "app_streamlit.py"
 PAGES = ("overview", "whatif", "plan", "compare", "topology", "assets")
-DEMO = Path(resource("tieling"))
 SCENARIO = """\
 name: baseline
 title: 基线
@@ -35,9 +33,9 @@ team: {application: 12, database: 6}
 
 
 @pytest.fixture(scope="module")
-def city():
+def city(tieling):
     """The demo city."""
-    return inventory.load(DEMO)
+    return tieling
 
 
 @pytest.fixture(scope="module")
