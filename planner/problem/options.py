@@ -17,7 +17,6 @@ from inventory.model import (
     Zone,
     by_id,
 )
-from inventory.model.labels import code_label
 from inventory.text import _
 from planner.problem.records import Crew, Dropped, Option, Path
 from planner.scenario import Scenario
@@ -85,10 +84,6 @@ def _hindrances(of: Market, system: System, workload: Workload, pool: Pool) -> I
     if workload.role == Role.database and pool.zone == Zone.internet:
         yield _("a database never stands in the Internet zone")
     yield from _incompatible(of, workload, pool)
-
-
-def _label(zone: Zone) -> str:
-    return code_label(tuple(Zone), zone.value)
 
 
 def _incompatible(of: Market, workload: Workload, pool: Pool) -> Iterator[str]:
