@@ -1,6 +1,28 @@
 """The rules of an address plan, one function each, by number."""
 
-from topology.addressing.rules import scope, texts
+from topology.addressing.rules import (
+    growth,
+    hosts,
+    ladder,
+    lengths,
+    local,
+    nesting,
+    scope,
+    texts,
+    transition,
+)
 from topology.addressing.rules.register import REGISTER, Case
 
-__all__ = ["REGISTER", "Case", "scope", "texts"]
+__all__ = [
+    "REGISTER",
+    "Case",
+    "growth",
+    "hosts",
+    "ladder",
+    "lengths",
+    "local",
+    "nesting",
+    "scope",
+    "texts",
+    "transition",
+]

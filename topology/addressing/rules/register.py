@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from inventory.finding import Flaw, Register, Severity
+from inventory.finding import Flaw, Register
 from inventory.model import City, PrefixKind
 from topology.addressing.notation import Value, plain
 from topology.addressing.numbers import Bools, Ints, Numbers
@@ -165,4 +165,10 @@ def judged(examined: Bools | int, bad: Bools | Ints, make: Maker) -> Iterator[Fl
         yield make(entry)
 
 
-__all__ = ["ASSIGNMENT", "CONTAINER", "HOST", "REGISTER", "UNTYPED", "Case", "Severity", "judged"]
+def further(flaw: Flaw) -> Iterator[Flaw | int]:
+    """Yield a flaw of entries that are counted already."""
+    yield -1
+    yield flaw
+
+
+__all__ = ["ASSIGNMENT", "CONTAINER", "HOST", "REGISTER", "UNTYPED", "Case", "further", "judged"]

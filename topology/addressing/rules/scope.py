@@ -29,7 +29,7 @@ def _said(case: Case, entry: int, sentence: str, advice: str) -> Flaw:
     """Return a flaw whose sentence names the registry row that decided."""
     match = case.match(entry)
     message = sentence.format(
-        value=case.text(entry), block=match.row.block, name=_(match.row.name), basis=match.row.basis
+        value=case.text(entry), block=match.row.block, name=match.row.name, basis=match.row.basis
     )
     source = registry(match.registry)
     evidence = {"registry": source.name, "dated": source.dated, "block": match.row.block}
