@@ -95,6 +95,31 @@ def test_a_deadline_collides_with_one_rule(rule):
     assert explained(city, tiny.scenario(**fields)).keys() == {"deadline", rule}
 
 
+LEFT = tiny.platforms(contract={"end": "2027-06-30", "renewable": False})
+PINNED = {"pins": [{"system": "a", "action": "rehost", "period": "2027Q1"}]}
+
+
+@pytest.mark.parametrize(
+    ("demand", "limit", "city", "fields"),
+    [
+        ("pins", "blackout", tiny.city(), PINNED | {"blackouts": BLACKOUT}),
+        ("pins", "cutovers_per_period", tiny.city(), PINNED | {"cutovers": 0}),
+        ("pins", "team_capacity", tiny.city(), PINNED | {"team": {"application": 100}}),
+        ("contract_end", "pool_capacity", tiny.city(platforms=LEFT, pools=tiny.pools(vcpu=8)), {}),
+        ("contract_end", "one_off_budget", tiny.city(platforms=LEFT), {"one_off_budget": {2027: 0}}),
+    ],
+)
+def test_other_demands_collide_too(demand, limit, city, fields):
+    found = explained(city, tiny.scenario(**fields))
+    assert found.keys() == {demand, limit}
+    assert "a" in found[demand].subjects or "b" in found[demand].subjects
+
+
+def test_a_pin_that_nobody_may_keep_names_only_the_pin():
+    found = explained(tiny.city(), tiny.scenario(pins=[{"system": "a", "action": "retire"}]))
+    assert found.keys() == {"pins"}
+
+
 @pytest.mark.parametrize("rule", CULPRITS)
 def test_the_rule_left_out_makes_a_plan(rule):
     city, fields = CULPRITS[rule]
