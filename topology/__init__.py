@@ -2,7 +2,7 @@
 
 from topology.checks import check, rules
 from topology.draw import Probe, View, draw, engine_ready, font_folder, fonts_ready, write, write_graphml
-from topology.dualstack import Hop, blocking_hops
+from topology.dualstack import Hop, Readiness, blocking_hops, readiness
 from topology.graph import Edge, Graph, Kind, Node, build
 from topology.levels import order_cycles
 from topology.paths import (
@@ -33,6 +33,7 @@ __all__ = [
     "Node",
     "PairRow",
     "Probe",
+    "Readiness",
     "Route",
     "SinglePoints",
     "Summary",
@@ -49,6 +50,7 @@ __all__ = [
     "islands",
     "order_cycles",
     "platform_route",
+    "readiness",
     "rules",
     "single_points",
     "summary",
