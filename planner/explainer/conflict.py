@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pulp
 
-from inventory.text import _
+from inventory.text import N_, _
 from planner.plan import Conflict, Relaxation
 from planner.problem import Problem
 from planner.rulebook import RULES, Rule
@@ -19,6 +19,8 @@ from planner.solver import Clock, End, run_once
 
 DEMANDS = ("deadline", "contract_end", "pins")
 """Rules that ask for something to happen; the others limit."""
+RESOURCES = {"memory_gib": N_("memory"), "sas": N_("SAS storage"), "ssd": N_("SSD storage")}
+"""Names of resources that say more than their code."""
 SECONDS_A_STEP = 20.0
 
 
@@ -171,5 +173,5 @@ def _told(problem: Problem, rule: Rule, slacks: list[Slack]) -> Iterator[str]:
     for slack in slacks:
         sums[slack.subject] = sums.get(slack.subject, 0) + slack.amount / (100 if rule.unit == "CNY" else 1)
     for subject, amount in sorted(sums.items(), key=lambda pair: (-pair[1], pair[0])):
-        name = " ".join(problem.names.get(word, _(word)) for word in subject.split())
+        name = " ".join(problem.names.get(word, _(RESOURCES.get(word, word))) for word in subject.split())
         yield name if rule.waived else f"{name} +{round(amount, 2):,.12g}"

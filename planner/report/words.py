@@ -41,6 +41,7 @@ WORDS: Mapping[str, str] = {
     "file": N_("files"),
     "gateway": N_("gateway"),
     "other": N_("other"),
+    "cutovers": N_("all cutovers"),
     "error": N_("error"),
     "warning": N_("warning"),
     "info": N_("info"),
@@ -113,12 +114,17 @@ def rule(id: str) -> str:
 
 def conflict(part: Conflict, city: City) -> str:
     """Return whom a colliding rule binds, when, and its smallest relaxation, in words and numbers."""
-    known = {**city.system, **city.pool, **city.project}
-    subjects = joined([name(known.get(subject), subject) for subject in part.subjects])
+    links = {link.id: link for link in city.links}
+    known: dict[str, Named] = {**city.system, **city.pool, **city.project, **city.platform, **links}
+    subjects = joined([_subject(known, subject) for subject in part.subjects])
     where = f"{subjects or '—'} ({spans(part.periods)})" if part.periods else subjects
     if part.relaxation is None:
         return where
     return _("{where}. Smallest relaxation: {change}").format(where=where, change=_relaxed(part.relaxation))
+
+
+def _subject(known: Mapping[str, Named], subject: str) -> str:
+    return " ".join(name(known.get(part), _(WORDS.get(part, part))) for part in subject.split())
 
 
 def _relaxed(change: Relaxation) -> str:
