@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from inventory.loader import read_document
-from inventory.model import Level
+from inventory.model import City, Level, Site
 from inventory.model.base import BasisPoints, Part
 from inventory.resources import resource
 from topology.addressing.notation import Value, plain
@@ -43,6 +43,11 @@ class BitField(Part):
         """Return a number as part of an address of 128 bits."""
         return number << (128 - self.end)
 
+    @property
+    def mask(self) -> int:
+        """The bits of the field in an address of 128 bits."""
+        return self.placed((1 << self.bits) - 1)
+
     def word(self, number: int) -> str:
         """Return the word of a number; empty where the code book has none."""
         return next((w for w, n in self.codes.items() if n == number), "") if self.codes else str(number)
@@ -63,6 +68,8 @@ class Profile(Part):
     """The fields from left to right."""
     levels: dict[Level, int] = {}
     """Length of a site's block by its level."""
+    site: int = 48
+    """Length of the block of a site beside the levels, such as a machine room of the city."""
     subnet: int = 64
     """Length of a subnet for machines."""
     order: Literal["sparse", "dense"] = "sparse"
@@ -77,6 +84,11 @@ class Profile(Part):
         if value is None or value.version != 6:
             raise ValueError(self.block)
         return value
+
+
+def beside(city: City, site: Site) -> bool:
+    """Tell whether a site hangs below one of its own level, such as a machine room of the city."""
+    return site.parent is not None and city.site[site.parent].level is site.level
 
 
 def read_profile(path: Path | str) -> Profile:

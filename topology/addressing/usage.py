@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from math import log
 
 import numpy as np
-
 from numpy.typing import NDArray
 
 from topology.addressing.numbers import Bools, Ints, Numbers

@@ -11,7 +11,7 @@ from inventory.model import Level
 from inventory.text import N_, _
 from topology.addressing.notation import cidrs
 from topology.addressing.numbers import Bools, Ints, last_words
-from topology.addressing.profile import BitField, Profile
+from topology.addressing.profile import BitField, Profile, beside
 from topology.addressing.rules.register import REGISTER, Case, further, judged
 from topology.addressing.rules.sites import Sites
 
@@ -82,8 +82,11 @@ def _lengths(case: Case, sites: Sites) -> Iterator[Flaw | int]:
 
 
 def _wanted(case: Case, sites: Sites, profile: Profile) -> Ints:
+    city = case.city
+    aside = [site.id for site in city.sites if beside(city, site)] if city else []
     codes, words = sites.column("level")
-    return np.array([profile.levels.get(Level(w), 0) if w in list(Level) else 0 for w in words])[codes]
+    lengths = [profile.levels.get(Level(word), 0) if word in list(Level) else 0 for word in words]
+    return np.where(case.says("site", *aside), profile.site, np.array(lengths)[codes])
 
 
 def _laid_out(case: Case, profile: Profile) -> Bools:

@@ -135,28 +135,31 @@ def recent(case: Case) -> Iterator[Flaw | int]:
 )
 def carrier(case: Case) -> Iterator[Flaw | int]:
     """Prefixes from a block of one carrier, where the row or the site's lines name carriers."""
-    table = carriers()
+    table, lines = carriers(), _lines(case)
     found = table.match(case.numbers)
-    lines = _lines(case)
-    asked, wrong = 0, []
-    for entry in np.flatnonzero(found >= 0).tolist():
-        row = case.row(entry)
-        stated = {case.plan.get("carrier", row)} - {""} or lines.get(case.plan.get("site", row), set())
-        asked += bool(stated)
-        if stated and table.rows[int(found[entry])].row.name not in stated:
-            wrong.append(entry)
+    known = (found >= 0) & (case.stated("carrier") | case.says("site", *lines))
+    wrong = [
+        entry
+        for entry in np.flatnonzero(known).tolist()
+        if table.rows[int(found[entry])].row.name not in _hung_on(case, entry, lines)
+    ]
 
     def make(entry: int) -> Flaw:
         match = table.rows[int(found[entry])]
-        stated = {case.plan.get("carrier", case.row(entry))} - {""}
-        names = ", ".join(sorted(stated or lines[case.plan.get("site", case.row(entry))]))
-        message = _("{value} is from {block} of {owner}, but the line is from {carriers}")
-        message = message.format(
-            value=case.text(entry), block=match.row.block, owner=_(match.row.name), carriers=names
+        message = _("{value} is from {block} of {owner}, but the line is from {carriers}").format(
+            value=case.text(entry),
+            block=match.row.block,
+            owner=match.row.name,
+            carriers=", ".join(sorted(_hung_on(case, entry, lines))),
         )
         return case.flaw(entry, message, advice=_("a change of carrier means renumbering: plan for it"))
 
-    yield from judged(asked, np.array(wrong, np.int64), make)
+    yield from judged(known, np.array(wrong, np.int64), make)
+
+
+def _hung_on(case: Case, entry: int, lines: dict[str, set[str]]) -> set[str]:
+    row = case.row(entry)
+    return {case.plan.get("carrier", row)} - {""} or lines[case.plan.get("site", row)]
 
 
 def _lines(case: Case) -> dict[str, set[str]]:
