@@ -23,6 +23,7 @@ from inventory.model import (
     Website,
 )
 from inventory.model import Workload as Machines
+from topology import dualstack
 from topology.dualstack import Step, Verdict, passes, read_targets
 from topology.dualstack.hops import ways
 
@@ -247,3 +248,104 @@ def test_a_way_is_judged_as_the_best_of_all_ways(net):
         met = {hop.verdict for hop in found.get(site, ())}
         verdict = NO if NO in met else UNKNOWN if met else YES
         assert (verdict if site in found else None) == judged(lines, walls, site)
+
+
+def told(rule, **lists):
+    """The findings of one rule and how many subjects it examined."""
+    given = city(**lists)
+    report = dualstack.check(given, topology.build(given))
+    return [f for f in report.findings if f.rule == rule], report.checked[rule]
+
+
+FIREWALL = {"kind": "firewall", "v4_policy": "filter", "v6_policy": "filter"}
+WIDE = [*changed("cx", mbit=50), line("wide", a="c", b="x", mbit=900, ip_mode="v4_only")]
+
+
+@pytest.mark.parametrize(
+    ("rule", "wrong", "sound", "subject"),
+    [
+        ("DS-501", {"prefixes": [prefix("four", "10.0.0.0/24")]}, {}, "prefixes/four"),
+        (
+            "DS-501",
+            {"prefixes": [prefix("six", "2001:db8::/64"), prefix("four", "10.0.0.0/24", vrf="r")]},
+            {"prefixes": [prefix("six", "2001:db8::/64", vrf="r"), prefix("four", "10.0.0.0/24", vrf="r")]},
+            "prefixes/four",
+        ),
+        (
+            "DS-502",
+            {"prefixes": [*city().prefixes, *(prefix(p, f"10.{p}.0.0/24", purpose=p) for p in "12")]},
+            {"prefixes": [*city().prefixes, *(prefix(p, f"10.{p}.0.0/24", purpose="1") for p in "12")]},
+            "prefixes/six",
+        ),
+        ("DS-503", {"workloads": [machines(count=2)]}, {}, "workloads/m"),
+        ("DS-503", {"workloads": [machines(addresses=["2001:db8::1"])]}, {}, "workloads/m"),
+        ("DS-505", {"workloads": [machines(addresses=["10.0.0.1"])]}, {}, "websites/w"),
+        (
+            "DS-505",
+            {"workloads": [machines(addresses=["fd00::1"])]},
+            {"workloads": [machines(addresses=["fd00::1", "2001:db8::1"])]},
+            "websites/w",
+        ),
+        (
+            "DS-506",
+            {"devices": [device("f", "x", **FIREWALL | {"v6_policy": "allow"})]},
+            {"devices": [device("f", "x", **FIREWALL)]},
+            "devices/f",
+        ),
+        (
+            "DS-506",
+            {"devices": [device("f", "x", **FIREWALL | {"v6_policy": None})]},
+            {"devices": [device("f", "x", **FIREWALL | {"v6_policy": "deny"})]},
+            "devices/f",
+        ),
+        ("DS-507", {"links": WIDE}, {}, "sites/x"),
+        ("DS-508", {"websites": [website(aaaa=None)]}, None, "systems/s"),
+        (
+            "DS-509",
+            {"devices": [device("r", "x", ip_mode=None)]},
+            {"devices": [device("r", "x")]},
+            "devices/r",
+        ),
+        ("DS-510", {"links": changed("cx", ip_mode="v4_only")}, {"links": WIDE}, "sites/x"),
+        (
+            "DS-511",
+            {"prefixes": [prefix("six", "2001:db8::/64", carrier="mobile")]},
+            {"prefixes": [prefix("six", "2001:db8::/64", carrier="unicom")]},
+            "prefixes/six",
+        ),
+    ],
+)
+def test_a_rule_tells_what_breaks_it_and_not_what_just_does_not(rule, wrong, sound, subject):
+    found, _examined = told(rule, **wrong)
+    assert [finding.subject for finding in found] == [subject]
+    assert all(finding.message and finding.advice for finding in found)
+    if sound is not None:
+        assert told(rule, **sound)[0] == []
+
+
+def test_a_system_on_the_top_is_told_of_no_step():
+    alone = [machines(), machines("n", addresses=["2001:db8::2"])]
+    assert told("DS-508", workloads=alone) == ([], 1)
+
+
+def test_sites_below_the_counties_are_told_together_and_counted_apart():
+    rows = [prefix(f"six-{site}", f"2001:db8:{n}::/64", site=site) for n, site in enumerate("tdv")]
+    lines = [line(x.id, ip_mode="v4_only") if x.id in ("dt", "tv") else x for x in city().links]
+    (finding,), examined = told("DS-510", links=lines, prefixes=rows)
+    assert (finding.subject, finding.evidence["sites"], examined) == ("sites/d", ["t", "v"], 3)
+
+
+def test_pairs_say_by_which_key_they_match():
+    rows = [prefix("six", "2001:db8::/64"), prefix("six-b", "2001:db8:1::/64", name="b")]
+    rows += [prefix("four", "10.0.0.0/24"), prefix("four-b", "10.0.1.0/24", name="b")]
+    found = {pair.four.id: (pair.six.id, pair.key) for pair in dualstack.pairs(city(prefixes=rows))}
+    assert found == {
+        "four": ("six", "site, zone and VRF"),
+        "four-b": ("six-b", "site, zone, VRF and name"),
+    }
+
+
+def test_rules_are_numbered_and_founded():
+    ids = [int(rule.id.removeprefix("DS-")) for rule in dualstack.rules()]
+    assert ids == [501, 502, 503, 505, 506, 507, 508, 509, 510, 511]
+    assert all(rule.basis for rule in dualstack.rules())

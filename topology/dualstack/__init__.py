@@ -3,7 +3,9 @@
 from topology.dualstack.ground import Ground, Stop
 from topology.dualstack.hops import Hop, blocking_hops, carries, denies, fragile_lines, passes
 from topology.dualstack.ladder import Row, Step
+from topology.dualstack.pairs import Pair, pairs
 from topology.dualstack.readiness import Beside, Group, Readiness, Share, SiteRow, readiness
+from topology.dualstack.rules import check, rules
 from topology.dualstack.targets import Target, Targets, read_targets
 from topology.dualstack.verdict import Verdict
 
@@ -12,6 +14,7 @@ __all__ = [
     "Ground",
     "Group",
     "Hop",
+    "Pair",
     "Readiness",
     "Row",
     "Share",
@@ -23,9 +26,12 @@ __all__ = [
     "Verdict",
     "blocking_hops",
     "carries",
+    "check",
     "denies",
     "fragile_lines",
+    "pairs",
     "passes",
     "read_targets",
     "readiness",
+    "rules",
 ]

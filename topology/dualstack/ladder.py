@@ -90,7 +90,7 @@ def website_row(ground: Ground, website: Website, least_rate: int) -> Row:
     answer over IPv6 counts as yes; what it denies stays denied.
     """
     system = ground.city.system.get(website.system or "")
-    workloads = _front(ground.city.workloads_of[system.id]) if system else ()
+    workloads = front(ground.city.workloads_of[system.id]) if system else ()
     planned = _planned(ground, system, workloads) if system else Verdict.unknown
     places = (ground.sites_of(workloads) or ground.places(system)) if system else (None,)
     outside = (told(website.aaaa), _serves(website, least_rate))
@@ -121,7 +121,8 @@ def _row(
     return Row(subject, steps, ground.stop(core, judge=carries), ground.stop(top, judge=passes))
 
 
-def _front(workloads: tuple[Workload, ...]) -> tuple[Workload, ...]:
+def front(workloads: tuple[Workload, ...]) -> tuple[Workload, ...]:
+    """Return the workloads that face the users of a website; all where none says so."""
     return tuple(workload for workload in workloads if workload.role in FRONT) or workloads
 
 

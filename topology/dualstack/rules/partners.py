@@ -1,0 +1,126 @@
+"""Rules on prefixes of the two versions side by side, and on the lines below them."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from inventory.finding import Flaw, Severity
+from inventory.model import Ipv6, Link, Prefix
+from inventory.text import N_, _
+from topology.dualstack.ground import Ground, lower
+from topology.dualstack.pairs import Pair, pairs, subnets
+from topology.dualstack.rules.register import REGISTER, by_county, ids, place
+
+
+@REGISTER.rule("DS-501", N_("An IPv4 subnet has an IPv6 partner"), Severity.warning)
+def partnered(ground: Ground) -> Iterator[Flaw | int]:
+    """IPv4 rows of the plan with a site; below the counties one finding a county."""
+    found = pairs(ground.city)
+    alone = [pair.four for pair in found if pair.six is None]
+
+    def told(subject: str, rows: Sequence[Prefix]) -> Flaw:
+        message = _("{prefix} at {site} has no IPv6 prefix beside it: none of its site, zone and VRF")
+        if len(rows) > 1:
+            message = _("{n} IPv4 prefixes have no IPv6 prefix beside them, among them {prefix} at {site}")
+        return Flaw(
+            subject,
+            message.format(n=len(rows), prefix=rows[0].prefix, site=place(ground, rows[0].site or "")),
+            advice=_("plan an IPv6 prefix for the same site, zone and VRF"),
+            evidence={"prefixes": ids(row.id for row in rows)},
+        )
+
+    flaws = list(by_county(ground, alone, _subject, _site, told))
+    yield len(found) - len(flaws)
+    yield from flaws
+
+
+@REGISTER.rule("DS-502", N_("An IPv6 prefix stands beside IPv4 of one purpose"), Severity.warning)
+def one_purpose(ground: Ground) -> Iterator[Flaw | None]:
+    """IPv6 rows that are a partner; two IPv4 rows of different purpose share none."""
+    partners: dict[str, list[Pair]] = defaultdict(list)
+    for pair in pairs(ground.city):
+        if pair.six:
+            partners[pair.six.id].append(pair)
+    for six, found in partners.items():
+        purposes = {pair.four.purpose for pair in found if pair.four.purpose}
+        yield _mixed(six, found, purposes) if len(purposes) > 1 else None
+
+
+def _mixed(six: str, found: list[Pair], purposes: set[str]) -> Flaw:
+    message = _("{six} stands beside IPv4 of several purposes ({purposes}), matched by {key}")
+    return Flaw(
+        f"prefixes/{six}",
+        message.format(
+            six=found[0].six.prefix if found[0].six else six,
+            purposes=", ".join(sorted(purposes)),
+            key=_(found[0].key or ""),
+        ),
+        advice=_("plan one IPv6 prefix for each purpose"),
+        evidence={"prefixes": ids(pair.four.id for pair in found)},
+    )
+
+
+@REGISTER.rule("DS-510", N_("Where IPv6 is planned a line carries it"), Severity.warning)
+def carried(ground: Ground) -> Iterator[Flaw | int]:
+    """Sites with an IPv6 block and lines to sites above; below the counties one finding a county."""
+    upward: dict[str, list[Link]] = defaultdict(list)
+    for line in ground.city.links:
+        upward[lower(ground.city, line).id].append(line)
+    due = {row.site: row for row in subnets(ground.city, 6) if upward.get(row.site or "")}
+    bare = [
+        row for site, row in due.items() if all(line.ip_mode is Ipv6.v4_only for line in upward[site or ""])
+    ]
+
+    def told(subject: str, rows: Sequence[Prefix]) -> Flaw:
+        message = _("{prefix} is planned for {site}, but every line up from there carries IPv4 only")
+        if len(rows) > 1:
+            message = _(
+                "{n} sites have an IPv6 block, but lines up carry IPv4 only; among them {site} ({prefix})"
+            )
+        return Flaw(
+            subject,
+            message.format(n=len(rows), prefix=rows[0].prefix, site=place(ground, rows[0].site or "")),
+            advice=_("make the line dual-stack before the addresses are handed out"),
+            evidence={"sites": ids(row.site or "" for row in rows)},
+        )
+
+    flaws = list(by_county(ground, bare, lambda row: f"sites/{row.site}", _site, told))
+    yield len(due) - len(flaws)
+    yield from flaws
+
+
+@REGISTER.rule("DS-511", N_("A carrier's prefix comes over that carrier's line"), Severity.warning)
+def own_carrier(ground: Ground) -> Iterator[Flaw | None]:
+    """Rows that name a carrier, at sites whose lines name theirs."""
+    lines: dict[str, set[str]] = defaultdict(set)
+    for line in ground.city.links:
+        if line.carrier:
+            lines[line.a].add(line.carrier)
+            lines[line.b].add(line.carrier)
+    for row in ground.city.prefixes:
+        carriers = lines.get(row.site or "")
+        if row.carrier and carriers:
+            yield None if row.carrier in carriers else _foreign(ground, row, carriers)
+
+
+def _foreign(ground: Ground, row: Prefix, carriers: set[str]) -> Flaw:
+    message = _("{prefix} is address space of {carrier}, but the lines of {site} are from {others}")
+    others = sorted(carriers)
+    return Flaw(
+        f"prefixes/{row.id}",
+        message.format(
+            prefix=row.prefix,
+            carrier=row.carrier,
+            site=place(ground, row.site or ""),
+            others=", ".join(others),
+        ),
+        advice=_("take address space of the carrier in use, or enter the line it comes over"),
+        evidence={"carrier": row.carrier, "lines": others},
+    )
+
+
+def _subject(row: Prefix) -> str:
+    return f"prefixes/{row.id}"
+
+
+def _site(row: Prefix) -> str:
+    return row.site or ""
