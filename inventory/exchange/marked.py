@@ -2,7 +2,7 @@
 
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import openpyxl
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 
-from inventory.errors import Fault, UsageError
+from inventory.errors import Fault, Place, UsageError
 from inventory.loader.tables import REMARKS
 from inventory.saver import write_all
 from inventory.text import _
@@ -19,10 +19,22 @@ AUTHOR = "govplan"
 _RED = "FFFFC7CE"
 
 
-def write_marked_copy(workbook: Path | str, faults: Iterable[Fault], target: Path | str) -> None:
+def write_marked_copy(
+    workbook: Path | str,
+    faults: Iterable[Fault],
+    target: Path | str,
+    corrected: Mapping[Place, Sequence[str]] | None = None,
+) -> None:
     """Write a copy of a workbook with its faults: red cells, comments, a column and a sheet 错误说明.
 
     The original stays as it is; the marks of an earlier copy are taken out first.
+
+    Args:
+        workbook: the original.
+        faults: what is marked.
+        target: the copy.
+        corrected: texts to write into cells; every text after the first becomes a row at the
+            end of the sheet that repeats the rest of the row.
 
     Raises:
         UsageError: the file is no .xlsx workbook, or the copy would replace the original.
@@ -34,16 +46,44 @@ def write_marked_copy(workbook: Path | str, faults: Iterable[Fault], target: Pat
         raise UsageError(_("the marked copy needs another name than {file}").format(file=workbook.name))
     book = _opened(workbook)
     _clean(book)
+    for place, texts in (corrected or {}).items():
+        if place.file == workbook.name and place.sheet in book.sheetnames:
+            _write(book[str(place.sheet)], place, texts)
+    write_all({target: marked(book, workbook.name, faults)})
+
+
+def marked(book: Any, file: str, faults: Iterable[Fault]) -> bytes:
+    """Mark the faults of one file in an open workbook, and return it as it is saved."""
     by_sheet: dict[str, list[Fault]] = defaultdict(list)
     for fault in (faults := tuple(faults)):
-        if Path(fault.place.file).name == workbook.name and fault.place.sheet in book.sheetnames:
+        if Path(fault.place.file).name == file and fault.place.sheet in book.sheetnames:
             by_sheet[str(fault.place.sheet)].append(fault)
     for sheet, found in by_sheet.items():
         _mark(book[sheet], found)
     _summary(book, faults)
     out = io.BytesIO()
     book.save(out)
-    write_all({target: out.getvalue()})
+    return out.getvalue()
+
+
+def _write(sheet: Any, place: Place, texts: Sequence[str]) -> None:
+    row, column = place.row or 1, openpyxl.utils.column_index_from_string(place.column or "A")
+    _put(sheet.cell(row, column), texts[0])
+    for text in texts[1:]:
+        below = sheet.max_row + 1
+        for cell in sheet[row]:
+            sheet.cell(below, cell.column, _shown(sheet, cell))
+        _put(sheet.cell(below, column), text)
+
+
+def _put(cell: Any, text: str) -> None:
+    cell.value, cell.number_format = text, "@"
+
+
+def _shown(sheet: Any, cell: Any) -> Any:
+    """Return the value of a cell; inside a merged range that of its first cell."""
+    around = next((r for r in sheet.merged_cells.ranges if cell.coordinate in r), None)
+    return sheet.cell(around.min_row, around.min_col).value if around else cell.value
 
 
 def _opened(workbook: Path) -> Any:

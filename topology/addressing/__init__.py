@@ -1,22 +1,55 @@
-"""Address plans: read what people have, check it, repair it, compare it, generate the next one."""
+"""Address plans: read what people have, check it, repair it, compare it, generate the next one.
 
-from topology.addressing.audit import check, rules
+plan = read(["规划.xlsx"])                  # columns, never an object a row
+report = check(plan, policy, profile, city)
+write_corrected(plan, report, "规划.xlsx", "规划-已更正.xlsx")
+"""
+
+from topology.addressing.audit import check, rules, used
+from topology.addressing.comparing import Change, ChangeKind, Comparison, Progress, compare, subtract
+from topology.addressing.correcting import write_corrected
 from topology.addressing.fixes import fixed
+from topology.addressing.free import next_free
+from topology.addressing.generating import generate, partners, reverse_zones
+from topology.addressing.layout import Decoded, decode
 from topology.addressing.plan import Plan, from_city, joined
-from topology.addressing.policy import Policy, read_policy
-from topology.addressing.profile import Profile, read_profile
+from topology.addressing.policy import Limits, Policy, Waiver, read_policy
+from topology.addressing.profile import BitField, Profile, read_profile
 from topology.addressing.reading import read
+from topology.addressing.registries import NAMES, Registry, registry
+from topology.addressing.usage import Use
 
 __all__ = [
+    "NAMES",
+    "BitField",
+    "Change",
+    "ChangeKind",
+    "Comparison",
+    "Decoded",
+    "Limits",
     "Plan",
     "Policy",
     "Profile",
+    "Progress",
+    "Registry",
+    "Use",
+    "Waiver",
     "check",
+    "compare",
+    "decode",
     "fixed",
     "from_city",
+    "generate",
     "joined",
+    "next_free",
+    "partners",
     "read",
     "read_policy",
     "read_profile",
+    "registry",
+    "reverse_zones",
     "rules",
+    "subtract",
+    "used",
+    "write_corrected",
 ]

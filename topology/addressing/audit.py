@@ -1,16 +1,22 @@
 """The whole check of a plan: every rule, then what the organisation decided about them."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+
+import numpy as np
 
 from inventory.finding import Finding, Report, Rule, Severity
 from inventory.model import City
 from inventory.text import _
+from topology.addressing.comparing import VERSIONS
 from topology.addressing.plan import Plan
 from topology.addressing.policy import Policy, Waiver, read_policy
 from topology.addressing.profile import Profile
 from topology.addressing.rules import REGISTER, Case
+from topology.addressing.rules.register import CONTAINER, HOST
+from topology.addressing.usage import UNITS, Counts, Use, handed_out, hd_ratio
 
 
 def check(
@@ -36,8 +42,25 @@ def check(
 
 
 def rules() -> tuple[Rule, ...]:
-    """Return every rule of the address plan, by id."""
-    return tuple(sorted(REGISTER.rules, key=lambda rule: rule.id))
+    """Return every rule of the address plan, by id, those between two versions included."""
+    return tuple(sorted((*REGISTER.rules, *VERSIONS.rules), key=lambda rule: rule.id))
+
+
+def used(plan: Plan) -> tuple[Use, ...]:
+    """Return what is handed out of every IPv6 container, in the order of the rows."""
+    case = Case(plan, Policy(), None, None, date.min)
+    holders = case.kind == CONTAINER
+    counts = handed_out(case.numbers, case.tree, holders, case.six & (case.kind != HOST))
+    return tuple(_use(case, counts, entry) for entry in np.flatnonzero(holders & case.six).tolist())
+
+
+def _use(case: Case, counts: Mapping[int, Counts], entry: int) -> Use:
+    length = int(case.numbers.length[entry])
+    available = {unit: 1 << unit - length for unit in UNITS if unit >= length}
+    taken = {unit: int(counts[unit][entry]) for unit in available}
+    measured = next((unit for unit in (56, 64) if available.get(unit, 1) > 1), None)
+    ratio = hd_ratio(taken[measured], available[measured]) if measured else None
+    return Use(case.text(entry), case.row(entry), taken, available, ratio)
 
 
 def _told_apart(findings: tuple[Finding, ...]) -> list[Finding]:
