@@ -7,7 +7,9 @@ import typer
 
 import app_cli
 import inventory.checks
+import topology.addressing.audit
 import topology.checks
+import topology.dualstack
 from inventory.finding import Rule as Check
 from inventory.model import COLLECTIONS, City, Part
 from inventory.model.fields import Shape, shapes, title
@@ -37,10 +39,16 @@ def checks() -> str:
     """Return the page of the checks of inventory and topology."""
     intro = (
         "# 检查项 / Checks\n\n"
-        "`govplan check` 与 `govplan topology` 的检查项。依据写 assumption 的没有文件出处。\n\n"
-        "What `govplan check` and `govplan topology` look at. Assumption: no document was found.\n\n"
+        "台账、拓扑、地址规划和双栈的检查项。依据写 assumption 的没有文件出处。\n\n"
+        "What inventory, topology, address plan and dual stack are checked for. "
+        "Assumption: no document was found.\n\n"
     )
-    parts = (("台账 / Inventory", inventory.checks.rules()), ("拓扑 / Topology", topology.checks.rules()))
+    parts = (
+        ("台账 / Inventory", inventory.checks.rules()),
+        ("拓扑 / Topology", topology.checks.rules()),
+        ("地址规划 / Address plan", topology.addressing.audit.rules()),
+        ("双栈 / Dual stack", topology.dualstack.rules()),
+    )
     return NOTE + intro + "\n".join(f"## {heading}\n\n{_checks(found)}" for heading, found in parts)
 
 
