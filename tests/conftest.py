@@ -14,13 +14,14 @@ TIELING = Path(__file__).resolve().parent.parent / "configs" / "tieling"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def english():
-    """Tests read English, whatever the machine speaks; some choose another language."""
+def session_speaks_english():
+    """What is made once a session reads English, whatever the machine speaks."""
     set_language("en")
 
 
 @pytest.fixture(autouse=True)
-def english_again(english):
+def each_test_speaks_english(session_speaks_english):
+    """So does every test, unless it chooses another language."""
     set_language("en")
 
 

@@ -12,14 +12,7 @@ import topology
 from inventory.errors import GovplanError, UsageError
 from inventory.model import City, Dependency, Link, Organisation, Platform, Pool, Site, System
 from inventory.model import Workload as Machines
-from inventory.text import speaking
 from topology.draw import engine, render
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with speaking("en"):
-        yield
 
 
 def site(id, name, level, parent=None, region=None):

@@ -6,21 +6,14 @@ from dataclasses import replace
 import pytest
 
 from inventory.model import called
-from inventory.text import speaking
 from planner import explain
-from planner.explainer.conflict import possible
+from planner.explainer.elastic import Elastic
 from planner.plan import Status
 from planner.rulebook import RULES
 from planner.solver import Clock
 from tests import tiny
 
 SOON = {"deadlines": [{"period": "2027Q2"}]}
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with speaking("en"):
-        yield
 
 
 def explained(city, scenario):
@@ -279,5 +272,5 @@ def test_the_deadlines_put_off_as_printed_free_the_demo_city(early):
         for d in problem.deadlines
         if due.get(d.system, len(periods)) < len(periods)
     )
-    assert possible(replace(problem, deadlines=on_time + put_off), (), Clock(30, None))
-    assert not possible(problem, (), Clock(30, None))
+    assert Elastic(replace(problem, deadlines=on_time + put_off)).possible((), Clock(30, None))
+    assert not Elastic(problem).possible((), Clock(30, None))

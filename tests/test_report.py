@@ -29,12 +29,6 @@ FINDINGS = Report(
 )
 
 
-@pytest.fixture(autouse=True)
-def english():
-    with speaking("en"):
-        yield
-
-
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     out = tmp_path_factory.mktemp("report")

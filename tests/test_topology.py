@@ -10,14 +10,7 @@ from inventory.errors import Place
 from inventory.finding import Severity
 from inventory.model import City, Dependency, Device, Link, Organisation, Platform, Pool, Site, System
 from inventory.model import Workload as Machines
-from inventory.text import speaking
 from topology.graph import Edge, Kind, Node
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with speaking("en"):
-        yield
 
 
 def line(id, a, b, **more):

@@ -5,105 +5,61 @@ rest still has no plan it was not needed for the collision. Every step is a solv
 the whole model, so the verdict never rests on a solver's guess.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-
-import pulp
+from collections.abc import Iterator
 
 from inventory.text import N_, _
+from planner.explainer.elastic import Elastic, Slack
 from planner.plan import Conflict, Relaxation
 from planner.problem import Problem
 from planner.rulebook import RULES, Rule
-from planner.rules import Choices, Row, Terms, choose, expression, rows
-from planner.solver import Clock, End, run_once
+from planner.solver import Clock
 
 DEMANDS = ("deadline", "contract_end", "pins")
 """Rules that ask for something to happen; the others limit."""
 RESOURCES = {"memory_gib": N_("memory"), "sas": N_("SAS storage"), "ssd": N_("SSD storage")}
 """Names of resources that say more than their code."""
-SECONDS_A_STEP = 20.0
-
-
-@dataclass(frozen=True)
-class Lever:
-    """What rows can give together, as one slack variable (two where they are equations)."""
-
-    name: str
-    ways: tuple[pulp.LpVariable, ...]
-    worth: float
-    rows: list[Row]
-
-    def terms(self, row: Row) -> Terms:
-        """Terms that let a row give."""
-        signs = {"<=": (-1.0,), ">=": (1.0,), "==": (1.0, -1.0)}[row.sense]
-        return list(zip(self.ways, signs, strict=True))
-
-    @property
-    def amount(self) -> float:
-        """What is given, in the rule's unit."""
-        return sum(way.varValue or 0.0 for way in self.ways) * self.worth
-
-
-@dataclass(frozen=True)
-class Slack:
-    """What a lever had to give, and the rows that its plan would break without it."""
-
-    subject: str
-    amount: float
-    binding: tuple[Row, ...]
-    proven: bool
-    """True where no smaller relaxation exists."""
-
-
-def _slack(lever: Lever, proven: bool) -> Slack:
-    first = lever.rows[0]
-    binding = tuple(row for row in lever.rows if _broken(row))
-    return Slack(first.lever or first.subject[0], lever.amount, binding or (first,), proven)
-
-
-def _broken(row: Row) -> bool:
-    over = sum((variable.varValue or 0.0) * factor for variable, factor in row.terms) - row.right
-    return {"<=": over, ">=": -over, "==": abs(over)}[row.sense] > 1e-6
 
 
 def conflicts(problem: Problem, clock: Clock) -> tuple[Conflict, ...]:
-    """Return every rule that takes part in a collision, with its smallest relaxation."""
+    """Return every rule that takes part in a collision, with its smallest relaxation.
+
+    Demands are tried alone, then beside each limit, then all rules together: most
+    collisions are between one limit and what is demanded, and those take few solves.
+    """
+    model = Elastic(problem)
+    if model.possible((), clock):
+        return ()
     found: dict[str, tuple[str, ...]] = {}
-    removed: set[str] = set()
-    while clock.left > 0 and not possible(problem, removed, clock):
-        core = _core(problem, removed, clock)
-        if not core:
-            break
-        found |= {name: core for name in core if name not in found}
-        limits = [name for name in core if name not in DEMANDS]
-        removed |= set(limits or core)
-    return tuple(_conflict(problem, name, core, clock) for name, core in found.items())
+    limits = [name for name in RULES if name in model.active and name not in DEMANDS]
+    for beside in ((), *((name,) for name in limits), limits):
+        while clock.left > 0 and (core := _core(model, {*DEMANDS, *beside} - found.keys(), clock)):
+            found |= dict.fromkeys(_culprits(core), core)
+    cores = dict.fromkeys(found.values())
+    involved = {name: core for core in cores for name in core if name not in found} | found
+    return tuple(_conflict(model, name, involved[name], clock) for name in RULES if name in involved)
 
 
-def possible(problem: Problem, without: Iterable[str], clock: Clock) -> bool:
-    """Whether a plan exists when some rules are left out; a run cut short counts as yes."""
-    x = choose(problem)
-    for _name, row in rows(problem, x, tuple(without)):
-        x.model.addConstraint(expression(row))
-    x.model.setObjective(pulp.LpAffineExpression.from_constant(0))
-    return run_once(x.model, clock, "conflict", SECONDS_A_STEP) is not End.infeasible
+def _culprits(core: tuple[str, ...]) -> list[str]:
+    """Return the limits of a collision, or its demands where no limit takes part."""
+    return [name for name in core if name not in DEMANDS] or list(core)
 
 
-def _core(problem: Problem, removed: set[str], clock: Clock) -> tuple[str, ...]:
-    """Return a minimal set of rules without a common plan, none of them removed."""
-    out = set(removed)
-    candidates = [name for name, rule in RULES.items() if not rule.fixed and name not in removed]
-    ordered = sorted(candidates, key=lambda name: name in DEMANDS)
-    for name in ordered:
-        if not possible(problem, out | {name}, clock):
-            out.add(name)
-    return tuple(name for name in candidates if name not in out)
+def _core(model: Elastic, within: set[str], clock: Clock) -> tuple[str, ...]:
+    """Return a minimal set of rules, among some, that have no common plan; none if they have."""
+    kept = [name for name in RULES if name in model.active & within]
+    if model.possible(model.active - within, clock):
+        return ()
+    for name in sorted(kept, key=lambda name: name in DEMANDS):
+        others = set(kept) - {name}
+        if not model.possible(model.active - others, clock):
+            kept.remove(name)
+    return tuple(kept)
 
 
-def _conflict(problem: Problem, name: str, core: tuple[str, ...], clock: Clock) -> Conflict:
-    alone = _relaxed(problem, name, (), clock)
+def _conflict(model: Elastic, name: str, core: tuple[str, ...], clock: Clock) -> Conflict:
+    problem, alone = model.problem, model.relaxed(name, (), clock)
     others = tuple(other for other in RULES if other not in core and not RULES[other].fixed)
-    slacks = alone if alone is not None else _relaxed(problem, name, others, clock)
+    slacks = alone if alone is not None else model.relaxed(name, others, clock)
     if not slacks:
         return Conflict(rule=name, subjects=(), periods=(), relaxation=None)
     return Conflict(
@@ -112,33 +68,6 @@ def _conflict(problem: Problem, name: str, core: tuple[str, ...], clock: Clock) 
         periods=tuple(dict.fromkeys(_periods(problem, slacks))),
         relaxation=_relaxation(problem, name, slacks, alone is not None),
     )
-
-
-def _relaxed(problem: Problem, name: str, without: tuple[str, ...], clock: Clock) -> list[Slack] | None:
-    """Return the rows of a rule that must give at least, or ``None`` where none would help."""
-    x = choose(problem)
-    levers: dict[str, Lever] = {}
-    for rule, row in rows(problem, x, without):
-        if rule == name and row.elastic:
-            lever = levers.setdefault(row.lever or ",".join(row.subject), _lever(x, row))
-            lever.rows.append(row)
-            x.model.addConstraint(expression(row, lever.terms(row)))
-        else:
-            x.model.addConstraint(expression(row))
-    gives = levers.values()
-    x.model.setObjective(pulp.lpSum_vars_coefs((v, lever.worth) for lever in gives for v in lever.ways))
-    end = run_once(x.model, clock, "relaxation", SECONDS_A_STEP)
-    if end in (End.infeasible, End.nothing):
-        return None
-    return [_slack(lever, end is End.proven) for lever in gives if lever.amount > 1e-4]
-
-
-def _lever(x: Choices, row: Row) -> Lever:
-    label = row.lever or ",".join(row.subject)
-    ways = 2 if row.sense == "==" else 1
-    number = x.model.numVariables()
-    made = tuple(x.model.add_variable(f"slack[{label},{number + n}]", 0) for n in range(ways))
-    return Lever(label, made, row.worth, [])
 
 
 def _subjects(slacks: list[Slack]) -> Iterator[str]:
