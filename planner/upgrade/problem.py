@@ -1,0 +1,275 @@
+"""What an upgrade plan has to decide, as plain sets and integers: hops, ways and systems.
+
+A system is ready where IPv6 is carried from its places to the city core, and gets through
+to the highest level. Both are questions of reach in a network whose arcs ask for hops to be
+upgraded first. What is reached without any upgrade is one with the root; what hangs off the
+way to a place is cut away, so that a tree leaves one way a place.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from inventory.model import City, Criticality, Device, Ipv6, Link, System
+from planner.plan import Assumed
+from planner.upgrade.plan import Basis
+from topology import Graph
+from topology.dualstack import Ground, carries, passes
+from topology.dualstack.hops import Equipment, Judge
+from topology.graph import devices, links
+from topology.levels import tops
+
+ROOT = ""
+"""Everything that IPv6 reaches today."""
+TOP = "top"
+ASSUMED = {"links": "ipv6_link_upgrade", "devices": "ipv6_device_upgrade"}
+
+type Goal = tuple[str, str]
+"""A root (a core or the top) and a site that must be reached from it."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A hop that could be upgraded."""
+
+    subject: str
+    cost: int
+    basis: Basis
+    unknown: bool
+
+
+@dataclass(frozen=True)
+class Arc:
+    """A way from one group of sites to another, open once all its hops are upgraded."""
+
+    start: str
+    end: str
+    hops: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Wanting:
+    """A system that is not ready, what must be reached for it, and what it weighs."""
+
+    system: str
+    weight: int
+    goals: tuple[Goal, ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Everything the model knows."""
+
+    city: str
+    digest: str
+    candidates: dict[str, Candidate]
+    """By subject; only those that some way of a wanting system meets."""
+    arcs: dict[Goal, tuple[Arc, ...]]
+    """The ways to each goal that is not reached today; its node has the site's name."""
+    wanting: tuple[Wanting, ...]
+    before: tuple[str, ...]
+    out_of_reach: tuple[str, ...]
+    assumed: tuple[Assumed, ...]
+
+    def ready(self, done: Collection[str]) -> frozenset[str]:
+        """Return the wanting systems that are ready once some hops are upgraded."""
+        open_goals = {goal for goal, arcs in self.arcs.items() if _leads(arcs, goal[1], done)}
+        return frozenset(w.system for w in self.wanting if open_goals.issuperset(w.goals))
+
+    def only(self, systems: Collection[str]) -> "Problem":
+        """Return the problem of some of its systems alone."""
+        wanting = tuple(w for w in self.wanting if w.system in systems)
+        goals = {goal for w in wanting for goal in w.goals}
+        arcs = {goal: arcs for goal, arcs in self.arcs.items() if goal in goals}
+        subjects = {hop for ways in arcs.values() for arc in ways for hop in arc.hops}
+        candidates = {s: c for s, c in self.candidates.items() if s in subjects}
+        return replace(self, wanting=wanting, arcs=arcs, candidates=candidates)
+
+
+def formulate(city: City, graph: Graph) -> Problem:
+    """Return the problem of a city.
+
+    Raises:
+        InputError: an assumption that has to stand in for a cost is missing.
+    """
+    ground, nets = Ground(city, graph), _Nets(city, graph)
+    wanting, before, lost = [], [], []
+    for system in ground.systems:
+        goals = nets.goals(ground, ground.places(system))
+        if goals is None:
+            lost.append(system.id)
+        elif goals:
+            wanting.append(Wanting(system.id, _weight(city, system), goals))
+        else:
+            before.append(system.id)
+    arcs = {goal: nets.arcs[goal] or () for w in wanting for goal in w.goals}
+    subjects = sorted({hop for ways in arcs.values() for arc in ways for hop in arc.hops})
+    candidates = _candidates(city, graph, subjects)
+    return Problem(
+        city=city.id,
+        digest=city.digest,
+        candidates=candidates,
+        arcs=arcs,
+        wanting=tuple(wanting),
+        before=tuple(before),
+        out_of_reach=tuple(lost),
+        assumed=_assumed(city, candidates.values()),
+    )
+
+
+def _weight(city: City, system: System) -> int:
+    return int(city.assume(f"coverage_weight.{(system.criticality or Criticality.ordinary).value}"))
+
+
+def _candidates(city: City, graph: Graph, subjects: Iterable[str]) -> dict[str, Candidate]:
+    known: dict[str, Link | Device] = {f"links/{line.id}": line for line in links(graph)}
+    known |= {f"devices/{name}": device for name, device in devices(graph).items()}
+    return {subject: _candidate(city, subject, known[subject]) for subject in subjects}
+
+
+def _candidate(city: City, subject: str, hop: Link | Device) -> Candidate:
+    unknown = hop.ip_mode is None
+    if hop.ip_mode in (Ipv6.dual_stack, Ipv6.v6_only):
+        return Candidate(subject, 0, Basis.policy, isinstance(hop, Device) and hop.v6_policy is None)
+    if hop.upgrade_cost is not None:
+        return Candidate(subject, hop.upgrade_cost, Basis.stated, unknown)
+    yuan = city.assume(ASSUMED[subject.partition("/")[0]])
+    return Candidate(subject, round(yuan * 100), Basis.assumed, unknown)
+
+
+def _assumed(city: City, candidates: Iterable[Candidate]) -> tuple[Assumed, ...]:
+    used = [ASSUMED[c.subject.partition("/")[0]] for c in candidates if c.basis is Basis.assumed]
+    rows = (assumption for assumption in city.assumptions if assumption.id in used)
+    return tuple(
+        Assumed(key=a.id, value=str(a.value), unit=a.unit, grade=a.grade, count=used.count(a.id))
+        for a in rows
+    )
+
+
+@dataclass
+class _Nets:
+    """The networks below each root, and what is left of them on the way to each site."""
+
+    city: City
+    graph: Graph
+    arcs: dict[Goal, tuple[Arc, ...] | None] = field(default_factory=dict)
+    """None where no way leads there; empty where IPv6 is there today."""
+    found: dict[str, "_Net"] = field(default_factory=dict)
+
+    def goals(self, ground: Ground, places: Iterable[str | None]) -> tuple[Goal, ...] | None:
+        """Return what must be reached for some places and is not; none where no way leads there."""
+        goals: list[Goal] = []
+        for site in places:
+            core = ground.core_of.get(site or "")
+            if site is None or core is None:
+                return None
+            goals += [(core, site), (TOP, site)]
+        if any(self._ways(goal) is None for goal in goals):
+            return None
+        return tuple(dict.fromkeys(goal for goal in goals if self._ways(goal)))
+
+    def _ways(self, goal: Goal) -> tuple[Arc, ...] | None:
+        if goal not in self.arcs:
+            self.arcs[goal] = self._net(goal[0]).ways(goal[1])
+        return self.arcs[goal]
+
+    def _net(self, root: str) -> "_Net":
+        if root not in self.found:
+            roots = [site.id for site in tops(self.city.sites)] if root == TOP else [root]
+            self.found[root] = _Net.of(self.graph, roots, passes if root == TOP else carries)
+        return self.found[root]
+
+
+@dataclass(frozen=True)
+class _Net:
+    """One network, contracted: sites joined by open lines are one node, named by one of them."""
+
+    node: Mapping[str, str]
+    arcs: tuple[Arc, ...]
+
+    @classmethod
+    def of(cls, graph: Graph, roots: Iterable[str], judge: Judge) -> "_Net":
+        """Contract what is open already."""
+        equipment, crossings = Equipment.of(graph, judge), []
+        for line in links(graph):
+            for start, end in ((line.a, line.b), (line.b, line.a)):
+                hops = frozenset(met.subject for met in equipment.met(line, start, end))
+                crossings.append(Arc(start, end, hops))
+        node = _joined(crossings, roots)
+        moved = (Arc(node[a.start], node[a.end], a.hops) for a in crossings)
+        kept = {arc for arc in moved if arc.start != arc.end and arc.end != ROOT}
+        return cls(node, tuple(_undominated(kept)))
+
+    def ways(self, site: str) -> tuple[Arc, ...] | None:
+        """Return the arcs on ways to a site: none at all where it is reached, None where none lead there."""
+        here = self.node.get(site)
+        if here == ROOT:
+            return ()
+        if here is None:
+            return None
+        left = _peeled(self.arcs, {ROOT, here})
+        left = [
+            Arc(arc.start, site if arc.end == here else arc.end, arc.hops)
+            for arc in left
+            if arc.start != here
+        ]
+        return tuple(left) if _leads(left, site, None) else None
+
+
+def _joined(crossings: Iterable[Arc], roots: Iterable[str]) -> dict[str, str]:
+    """Name the node of every site: the root's for what it reaches, else one for all joined both ways."""
+    free: dict[str, set[str]] = defaultdict(set)
+    known: dict[str, None] = {}
+    for arc in crossings:
+        known |= {arc.start: None, arc.end: None}
+        if not arc.hops:
+            free[arc.start].add(arc.end)
+    node = dict.fromkeys(_reach(free, roots), ROOT)
+    both = {a: {b for b in others if a in free[b]} for a, others in list(free.items())}
+    for site in known:
+        if site not in node:
+            node |= dict.fromkeys(_reach(both, [site]) - node.keys(), site)
+    return node
+
+
+def _reach(near: Mapping[str, Collection[str]], starts: Iterable[str]) -> set[str]:
+    seen = set(starts)
+    queue = list(seen)
+    while queue:
+        new = set(near.get(queue.pop(), ())) - seen
+        seen |= new
+        queue += new
+    return seen
+
+
+def _undominated(arcs: Iterable[Arc]) -> Iterator[Arc]:
+    """Drop arcs that ask for more than another one between the same nodes."""
+    between: dict[tuple[str, str], list[Arc]] = defaultdict(list)
+    for arc in sorted(arcs, key=lambda arc: (arc.start, arc.end, len(arc.hops), sorted(arc.hops))):
+        rivals = between[arc.start, arc.end]
+        if not any(rival.hops <= arc.hops for rival in rivals):
+            rivals.append(arc)
+            yield arc
+
+
+def _peeled(arcs: Iterable[Arc], ends: Collection[str]) -> list[Arc]:
+    """Cut away what hangs by one node, again and again: no way between the ends leads through it."""
+    left = list(arcs)
+    while True:
+        near: dict[str, set[str]] = defaultdict(set)
+        for arc in left:
+            near[arc.start].add(arc.end)
+            near[arc.end].add(arc.start)
+        loose = {node for node, others in near.items() if len(others) == 1 and node not in ends}
+        if not loose:
+            return left
+        left = [arc for arc in left if loose.isdisjoint((arc.start, arc.end))]
+
+
+def _leads(arcs: Iterable[Arc], site: str, done: Collection[str] | None) -> bool:
+    """Whether some way leads to a site once some hops are upgraded, or all of them."""
+    near: dict[str, set[str]] = defaultdict(set)
+    for arc in arcs:
+        if done is None or arc.hops.issubset(done):
+            near[arc.start].add(arc.end)
+    return site in _reach(near, [ROOT])
