@@ -78,25 +78,28 @@ def _options() -> argparse.Namespace:
 def lines(count: int, faulty: float, seed: int) -> list[str]:
     """Return a plan of several levels, a share of it at fault, in random order."""
     chance = random.Random(seed)  # noqa: S311 - reproducible rows
-    texts: list[str] = []
-    while len(texts) < count:
-        a, b = chance.randrange(1 << 16), chance.randrange(1 << 16)
-        if chance.random() < faulty:
-            texts.append(chance.choice(FAULTS).format(a=a, b=b))
-        else:
-            texts.append(_sound(chance, a, b))
+    sound: dict[str, None] = {}
+    while len(sound) < count - int(count * faulty):
+        sound[_sound(chance)] = None
+    texts = [*sound, *(_faulty(chance) for _ in range(int(count * faulty)))]
+    chance.shuffle(texts)
     return texts
 
 
-def _sound(chance: random.Random, a: int, b: int) -> str:
-    kind = chance.random()
-    if kind < 0.2:
-        return f"10.{a >> 8}.{a & 255}.0/24"
+def _faulty(chance: random.Random) -> str:
+    text = chance.choice(FAULTS)
+    return text.format(a=chance.randrange(4096, 1 << 16), b=chance.randrange(4096, 1 << 16))
+
+
+def _sound(chance: random.Random) -> str:
+    a, b, kind = chance.randrange(1 << 16), chance.randrange(1 << 16), chance.random()
+    if kind < 0.1:
+        return f"10.{a >> 8}.{a & 255}.{b & 192}/26"
+    if kind < 0.15:
+        return str(IPNetwork(f"2409:8000:{a:x}::/48"))
     if kind < 0.3:
-        return str(IPNetwork(f"2409:8000:{a:x}::/48").cidr)
-    if kind < 0.4:
-        return str(IPNetwork(f"2408:8000:{a:x}:{b & 0xFF00:x}::/56").cidr)
-    return str(IPNetwork(f"2408:8000:{a:x}:{b:x}::/64").cidr)
+        return str(IPNetwork(f"2409:8000:{a:x}:{b & 0xFF00:x}::/56"))
+    return str(IPNetwork(f"2408:8000:{a:x}:{b:x}::/64"))
 
 
 def _bare_parse(path: Path) -> int:

@@ -40,7 +40,7 @@ def handed_out(numbers: Numbers, tree: Tree, containers: Bools, entries: Bools) 
     Returns:
         by unit the number of units inside each entry; all else is zero.
     """
-    tops = np.flatnonzero(entries & _topmost(tree, containers))
+    tops = np.flatnonzero(entries & (tree.parent >= 0) & _topmost(tree, containers))
     return {unit: _inside(tree, tops, _sizes(numbers, tree, tops, unit)) for unit in UNITS}
 
 
@@ -59,9 +59,11 @@ def _sizes(numbers: Numbers, tree: Tree, tops: Ints, unit: int) -> Counts:
     sizes = np.where(length <= unit, 2.0 ** (unit - np.minimum(length, unit)), 0.0)
     narrow = np.flatnonzero(length > unit)
     if len(narrow):
-        kept = numbers.high[tops[narrow]] >> np.uint64(64 - unit)
-        keys = np.stack([tree.parent[tops[narrow]].astype(np.uint64), kept])
-        sizes[narrow[np.unique(keys, axis=1, return_index=True)[1]]] = 1.0
+        unit_of = numbers.high[tops[narrow]] >> np.uint64(64 - unit)
+        order = np.lexsort((unit_of, tree.parent[tops[narrow]]))
+        fresh = np.diff(unit_of[order], prepend=~unit_of[order[:1]]) != 0
+        fresh |= np.diff(tree.parent[tops[narrow]][order], prepend=-1) != 0
+        sizes[narrow[order[fresh]]] = 1.0
     return sizes
 
 

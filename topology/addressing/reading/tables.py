@@ -134,7 +134,7 @@ def _taken(grid: Grid, layout: Layout, column: int) -> Iterator[tuple[int, str, 
         cells = grid.rows[index][1]
         cell = cells[column] if column < len(cells) else ""
         text = _shown(cell)
-        if not text or isinstance(cell, Echo) or _caption(text, cells):
+        if not text or isinstance(cell, Echo) or (isinstance(cell, str) and _caption(text, cells)):
             continue
         length = _shown(cells[mask]) if mask is not None and mask < len(cells) else ""
         yield index, with_length(text, length), _damage(cell)

@@ -20,6 +20,8 @@ from topology.addressing.tree import Tree, grow
 
 REGISTER = Register()
 UNTYPED, CONTAINER, ASSIGNMENT, HOST = range(4)
+ADDRESS = "address"
+"""Kind of a row whose column is headed as addresses: a host where it looks so."""
 KINDS = {"": UNTYPED, **{k.value: n for n, k in enumerate(PrefixKind, CONTAINER)}}
 Maker = Callable[[int], Flaw]
 
@@ -41,10 +43,11 @@ class Case:
 
     @cached_property
     def kind(self) -> Ints:
-        """UNTYPED, CONTAINER, ASSIGNMENT or HOST of each entry; single addresses are hosts."""
+        """UNTYPED, CONTAINER, ASSIGNMENT or HOST of each entry; what must be one address is a host."""
         codes, words = self.plan.codes("kind")
         stated = np.array([KINDS.get(word, UNTYPED) for word in words], np.int64)[codes][self.numbers.row]
         single = self.numbers.length == np.where(self.six, 128, 32)
+        single |= self.says("kind", ADDRESS) & self.numbers.host_bits
         return np.where((stated == UNTYPED) & single, HOST, stated)
 
     @property
