@@ -64,6 +64,8 @@ _TITLES = {
     "b": "End B",
     "a_device": "Device A",
     "b_device": "Device B",
+    "basis": "Charging basis",
+    "item": "Interface or table set",
 }
 _WORDS = {
     "aaaa": "AAAA",
