@@ -52,7 +52,7 @@ def _mixed(six: str, found: list[Pair], purposes: set[str]) -> Flaw:
         message.format(
             six=found[0].six.prefix if found[0].six else six,
             purposes=", ".join(sorted(purposes)),
-            key=_(found[0].key or ""),
+            key=_(str(found[0].key)),
         ),
         advice=_("plan one IPv6 prefix for each purpose"),
         evidence={"prefixes": ids(pair.four.id for pair in found)},
