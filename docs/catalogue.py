@@ -15,7 +15,7 @@ from planner import Scenario
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "configs" / "locale" / "zh_CN.po"
-SOURCES = ("inventory", "topology", "planner", "app_pages", "app_cli.py", "app_streamlit.py")
+SOURCES = ("inventory", "topology", "planner", "app_pages", "app_cli", "app_streamlit.py")
 KEYWORDS = {"_": None, "N_": None}
 
 

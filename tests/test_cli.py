@@ -185,7 +185,7 @@ def test_an_unknown_scenario_is_a_usage_error(run, folder):
 
 def test_demo_writes_the_report(run, folder, proposes, tmp_path, monkeypatch):
     written = []
-    monkeypatch.setattr(app_cli, "write_report", lambda *args: written.append(args))
+    monkeypatch.setattr(app_cli.plans, "write_report", lambda *args: written.append(args))
     code, out, _err = run("demo", folder, "-o", tmp_path / "out")
     assert code == 0
     assert written[0][2] == tmp_path / "out"
@@ -277,7 +277,9 @@ def test_doctor_finds_a_whole_installation(run):
 def test_app_serves_the_page_on_this_machine(run, monkeypatch):
     called = []
     done = type("Done", (), {"returncode": 0})
-    monkeypatch.setattr(app_cli.subprocess, "run", lambda command, **_options: called.append(command) or done)
+    monkeypatch.setattr(
+        app_cli.machine.subprocess, "run", lambda command, **_options: called.append(command) or done
+    )
     assert run("app", "--port", "9000")[0] == 0
     (command,) = called
     assert Path(command[4]).name == "app_streamlit.py"

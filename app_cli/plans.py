@@ -1,0 +1,142 @@
+"""Verbs on what to do: plan, verify, explain, compare, demo."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import inventory
+import planner
+import topology
+from app_cli.city import count_findings, findings_of
+from app_cli.frame import As, CityPath, Gap, Output, PlanPath, ScenarioName, TimeLimit, verb
+from inventory import City, UsageError
+from inventory.resources import resource
+from inventory.text import N_, _
+from planner import Scenario, verifier
+from planner.compare import compare as compared
+from planner.plan import Plan, Status, read
+from planner.report import comparison, tables, words, workbook
+from planner.report import write as write_report
+from planner.report.schedule import scenario_of
+from planner.report.terminal import Format, deliver, say, show, to_json, watching
+from planner.scenario import names as scenarios_of
+
+
+@verb("plan", N_("Plan the migration of a city under a scenario."))
+def plan(
+    city: CityPath,
+    scenario: ScenarioName = "baseline",
+    time_limit: TimeLimit = 60,
+    gap: Gap = 0.001,
+    format: As = Format.table,
+    output: Output = None,
+) -> None:
+    """Plan a migration."""
+    loaded, found = _propose(city, scenario, time_limit, gap)
+    if output and output.suffix == ".xlsx":
+        workbook.write(found, findings_of(loaded), loaded, output)
+        say(_("Written: {path}").format(path=output))
+    else:
+        waves = [tables.waves(found, loaded)] if found.found else []
+        deliver([tables.summary(found, loaded), *waves], found.to_json() + "\n", format, output)
+    _conclude(found, loaded, told=format is Format.table and output is None)
+
+
+@verb("verify", N_("Judge a plan a second time, from the plan, the city and the scenario alone."))
+def verify(path: PlanPath, city: CityPath, scenario: ScenarioName = "", format: As = Format.table) -> None:
+    """Verify a plan."""
+    found, loaded = read(path), inventory.load(city)
+    reasons = verifier.faults(found, loaded, _scenario_of(found, city, scenario))
+    verdict = {"schema": "govplan.verdict/1", "accepted": not reasons, "reasons": list(reasons)}
+    told = tables.texts(_("Verdict"), (_("Reasons"),), [(r,) for r in reasons] or [(_("none: accepted"),)])
+    deliver([told], to_json(verdict), format)
+    say(_("Plan rejected.") if reasons else _("Plan accepted."))
+    raise typer.Exit(1 if reasons else 0)
+
+
+@verb("explain", N_("Explain why systems stay or move late, or which rules collide."))
+def explain(
+    path: PlanPath,
+    city: CityPath,
+    system: Annotated[str | None, typer.Option(help=N_("Only this system."))] = None,
+    format: As = Format.table,
+) -> None:
+    """Explain a plan."""
+    found, loaded = read(path), inventory.load(city)
+    if system and system not in {move.system for move in found.moves}:
+        raise UsageError(_("The plan knows no system {id}.").format(id=system))
+    told = tables.reasons(found, loaded, system)
+    moves = [m.model_dump(mode="json") for m in found.moves if not system or m.system == system]
+    conflict = [part.model_dump(mode="json") for part in found.conflict]
+    value = {"schema": "govplan.explanation/1", "moves": moves, "conflict": conflict}
+    deliver([told], to_json(value), format, None)
+
+
+@verb("compare", N_("Compare two plans: systems, money, scenarios."))
+def compare(
+    a: PlanPath,
+    b: PlanPath,
+    city: Annotated[
+        Path | None, typer.Option(help=N_("City of the plans, for names instead of ids."))
+    ] = None,
+    format: As = Format.table,
+    output: Output = None,
+) -> None:
+    """Compare two plans."""
+    found = compared(read(a), read(b))
+    changes = comparison.changes(found, inventory.load(city) if city else None)
+    deliver([comparison.sums(found), changes], to_json(found.as_json()), format, output)
+    if format is Format.table and output is None and found.scenario_diff:
+        sys.stdout.write(found.scenario_diff + "\n")
+
+
+@verb("demo", N_("Run the demo: check and plan a city, print the summary, write the report."))
+def demo(
+    city: Annotated[
+        Path | None, typer.Argument(metavar="CITY", help=N_("A city; the demo unless given."))
+    ] = None,
+    scenario: ScenarioName = "baseline",
+    time_limit: TimeLimit = 40,
+    gap: Gap = 0.001,
+    output: Annotated[Path, typer.Option("-o", "--output", help=N_("Folder to write."))] = Path("out"),
+) -> None:
+    """Run the main job end to end."""
+    folder = city or resource("tieling")
+    loaded, found = _propose(folder, scenario, time_limit, gap)
+    findings = findings_of(loaded)
+    write_report(found, findings, output, loaded)
+    show(tables.summary(found, loaded))
+    count_findings(findings)
+    say(_("Written: {path}").format(path=output))
+    _conclude(found, loaded)
+
+
+def _propose(folder: Path, scenario: str, time_limit: float, gap: float) -> tuple[City, Plan]:
+    loaded = inventory.load(folder)
+    wanted = planner.read_scenario(folder, scenario)
+    with watching(time_limit) as watch:
+        graph = topology.build(loaded)
+        return loaded, planner.propose(loaded, graph, wanted, time_limit=time_limit, gap=gap, watch=watch)
+
+
+def _conclude(plan: Plan, city: City, *, told: bool = True) -> None:
+    for part in () if told else plan.conflict:
+        say(f"{words.rule(part.rule)}: {words.conflict(part, city)}")
+    if plan.status is Status.unknown:
+        say(_("No plan within the time limit; give more time with --time-limit."))
+        raise typer.Exit(4)
+    if plan.status is Status.infeasible:
+        raise typer.Exit(3)
+    if plan.verified is False:
+        say(_("The second opinion rejects this plan."))
+        raise typer.Exit(1)
+
+
+def _scenario_of(plan: Plan, city: Path, name: str) -> Scenario:
+    wanted = name or str(plan.scenario.get("name"))
+    if name or wanted in scenarios_of(city):
+        return planner.read_scenario(city, wanted)
+    say(_("The city has no scenario {name}; the plan is judged by the one inside it.").format(name=wanted))
+    return scenario_of(plan)
