@@ -1,6 +1,6 @@
 """Every text for people, gathered from code and model, and its Chinese catalogue."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 
@@ -9,20 +9,31 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
+from inventory.model import Part
 from inventory.model.labels import vocabulary
 from inventory.resources import resource
 from planner import Scenario
+from topology.addressing.policy import Policy
+from topology.addressing.profile import Profile
+from topology.dualstack.targets import Targets
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "configs" / "locale" / "zh_CN.po"
 SOURCES = ("inventory", "topology", "planner", "app_pages", "app_cli", "app_streamlit.py")
 KEYWORDS = {"_": None, "N_": None}
+DOCUMENTS: Mapping[str, type[Part]] = {
+    "scenario": Scenario,
+    "policy": Policy,
+    "profile": Profile,
+    "targets": Targets,
+}
+"""Documents beside the inventory that people write, by the name of their section."""
 
 
 def msgids() -> frozenset[str]:
     """Return every text that is shown to people: marked in the code, or declared by the model."""
     marked = {text for path in _modules() for text in _marked(path)}
-    return frozenset(marked.union(vocabulary((Scenario,)), _units()) - {""})
+    return frozenset(marked.union(vocabulary(DOCUMENTS.values()), _units()) - {""})
 
 
 def translations() -> dict[str, str]:

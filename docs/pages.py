@@ -10,12 +10,12 @@ import inventory.checks
 import topology.addressing.audit
 import topology.checks
 import topology.dualstack
+from docs.catalogue import DOCUMENTS
 from inventory.finding import Rule as Check
 from inventory.model import COLLECTIONS, City, Part
 from inventory.model.fields import Shape, shapes, title
 from inventory.model.labels import label
 from inventory.text import _, speaking
-from planner import Scenario
 from planner.rulebook import RULES, Rule
 
 NOTE = "<!-- Written by `make fresh`; do not edit. -->\n\n"
@@ -63,7 +63,8 @@ def fields() -> str:
     )
     lists = [_list(name, kind) for name, kind in COLLECTIONS.items()]
     head = _part("city", City, skip=frozenset({"places", *COLLECTIONS}))
-    return NOTE + intro + "\n".join([head, *lists, _part("scenario", Scenario)])
+    documents = [_part(name, kind) for name, kind in DOCUMENTS.items()]
+    return NOTE + intro + "\n".join([head, *lists, *documents])
 
 
 def commands() -> str:

@@ -6,16 +6,15 @@ from contextvars import copy_context
 import pytest
 
 import inventory
-from docs.catalogue import merged, msgids, translations
+from docs.catalogue import DOCUMENTS, merged, msgids, translations
 from inventory.exchange.columns import columns
 from inventory.model import COLLECTIONS, Order, Prefix, Workload
 from inventory.model.fields import Shape, shapes, title
 from inventory.model.labels import code_label, column_label, column_path, label
 from inventory.text import _, language, set_language, speaking
-from planner import Scenario
 from planner.rulebook import RULES
 
-KINDS = {**COLLECTIONS, "scenario": Scenario}
+KINDS = {**COLLECTIONS, **DOCUMENTS}
 
 
 def placeholders(text):
