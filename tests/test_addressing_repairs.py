@@ -3,7 +3,7 @@
 import openpyxl
 import pytest
 
-from tests.sheets import plan, said
+from tests.sheets import plan
 from topology.addressing import (
     ChangeKind,
     Plan,
@@ -131,6 +131,3 @@ def test_two_audits_subtract():
     assert [finding.rule for finding in progress.still] == ["V6-210"]
     assert [finding.rule for finding in progress.new] == ["V6-201"]
 
-
-def test_said_is_not_blind():
-    assert said("V6-202", "2d00::/16")

@@ -29,7 +29,7 @@ class Space:
             reserve: share kept free, in hundredths of a per cent.
         """
         self.block = block
-        self.taken = sorted(taken)
+        self.taken = _apart(taken)
         self.order = order
         self.reserve = reserve
         self.reached: dict[tuple[int, Fixed], int] = {}
@@ -62,8 +62,17 @@ class Space:
 
     def _free(self, address: int, length: int) -> bool:
         last = address + (1 << self.block.bits - length) - 1
-        at = bisect_right(self.taken, (last, last))
+        at = bisect_right(self.taken, (last, 1 << 128))
         return at == 0 or self.taken[at - 1][1] < address
+
+
+def _apart(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return spans in order, without those that lie inside another."""
+    found: list[tuple[int, int]] = []
+    for first, last in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if not found or first > found[-1][1]:
+            found.append((first, last))
+    return found
 
 
 def space(
