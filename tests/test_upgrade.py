@@ -1,6 +1,7 @@
 """Upgrades: the promise holds on the ladder, nothing cheaper does better, forged plans are caught."""
 
 import ast
+import json
 import os
 from datetime import date
 from itertools import chain, combinations
@@ -14,6 +15,7 @@ import topology
 from inventory.errors import InputError, UsageError
 from inventory.model import City, Device, Link, Organisation, Platform, Pool, Site, System
 from planner import upgrade
+from planner.report import readiness as report
 from planner.upgrade.model import build, cost, unready
 from planner.upgrade.problem import formulate
 from tests import tiny
@@ -106,7 +108,7 @@ def test_each_upgrade_says_what_its_cost_rests_on():
 def test_a_year_holds_its_budget_and_weight_goes_first():
     plan = propose(town(), {2027: 149_999, 2028: 60_000})
     assert [(row.year, row.cost) for row in plan.spent] == [(2027, 90_000), (2028, 60_000)]
-    assert [row.systems for row in plan.promised] == [("b",), ("a",)]
+    assert [row.ids for row in plan.promised] == [("b",), ("a",)]
     assert (plan.left, plan.verified) == (("d",), True)
 
 
@@ -137,7 +139,7 @@ def test_a_ready_city_needs_nothing():
     ("periods", "required", "codes"),
     [
         (["soon"], [], ["bad-period"]),
-        (["2028", "2027"], ["z"], ["unknown-system", "bad-periods"]),
+        (["2028", "2027"], ["z"], ["unknown-id", "bad-periods"]),
         ([], [], ["bad-periods"]),
     ],
 )
@@ -151,16 +153,16 @@ def forged():
     plan = propose(town(), {2027: 200_000, 2028: 60_000})
     first, second = plan.promised
     dear = plan.upgrades[-1].model_copy(update={"cost": 1})
-    early = first.model_copy(update={"systems": (*first.systems, *second.systems)})
-    late = first.model_copy(update={"systems": ()})
-    more = second.model_copy(update={"systems": (*second.systems, *first.systems)})
+    early = first.model_copy(update={"ids": (*first.ids, *second.ids)})
+    late = first.model_copy(update={"ids": ()})
+    more = second.model_copy(update={"ids": (*second.ids, *first.ids)})
     money = plan.spent[0].model_copy(update={"cost": 0})
     return plan, {
         "cost": {"upgrades": (*plan.upgrades[:-1], dear)},
         "missing upgrade": {"upgrades": plan.upgrades[:-1]},
         "twice": {"upgrades": (*plan.upgrades, plan.upgrades[0])},
         "stranger": {"upgrades": (plan.upgrades[0].model_copy(update={"subject": "links/zz"}),)},
-        "promise too early": {"promised": (early, second.model_copy(update={"systems": ()}))},
+        "promise too early": {"promised": (early, second.model_copy(update={"ids": ()}))},
         "promise too late": {"promised": (late, more)},
         "budget": {"budgets": {2027: 1}},
         "money": {"spent": (money, *plan.spent[1:])},
@@ -280,6 +282,19 @@ def test_the_promise_of_the_demo_holds(tieling):
     assert costs[-1] == plan.cost
 
 
+@pytest.mark.xdist_group("demo")
+def test_sites_of_the_demo_can_be_the_aim(tieling):
+    graph = topology.build(tieling)
+    plan = upgrade.propose(tieling, graph, {2027: 3_000_000}, ["2027"], aim=upgrade.Aim.sites)
+    assert (plan.verified, plan.status) == (True, "optimal")
+    assert plan.cost <= 3_000_000
+    assert 100 < len(plan.gained) < len(plan.gained) + len(plan.left)
+    points = upgrade.curve(tieling, graph, aim=upgrade.Aim.sites, most=4)
+    assert 2 <= len(points) <= 5
+    assert [(p.cost, p.ready) for p in points] == sorted({(p.cost, p.ready) for p in points})
+    assert points[-1].ready == len(tieling.sites) - len(plan.out_of_reach)
+
+
 def test_a_wider_line_shows_who_gains_and_what_is_next():
     lines = [line("pc", mbit=300), line("ca", mbit=1000), line("cb", mbit=500), line("bd", mbit=2000)]
     found = upgrade.what_if_bandwidth(city(lines, "abd"), "pc", 1000)
@@ -296,3 +311,37 @@ def test_where_nobody_gains_the_real_bottleneck_is_told():
     assert [row.site for row in upgrade.what_if_bandwidth(city(lines, "a"), "pc", 50).losses] == ["a", "c"]
     with pytest.raises(UsageError):
         upgrade.what_if_bandwidth(city(lines, "a"), "zz", 1)
+
+
+def test_tables_show_readiness_upgrades_and_curve():
+    given = town()
+    graph = topology.build(given)
+    found = topology.readiness(given, graph)
+    shown = {table.name: table for table in (*report.tables(found, given), report.hops(given, graph))}
+    assert all(len(row) == len(table.columns) for table in shown.values() for row in table.rows)
+    (row,) = (row for row in shown["IPv6 readiness of systems"].rows if row[0] == "d")
+    assert row[-6:] == ("cb", "fb", 2, 2, 0, 0)
+    assert [row[0] for row in shown["Hops that stop IPv6"].rows][:2] == ["devices/fb", "links/cb"]
+    plan = propose(given, {2027: 150_000}, ["2027"])
+    upgrades, promises = report.upgrades(plan, given), report.promises(plan, given)
+    assert [row[3] for row in upgrades.rows] == [0, 60_000, 90_000]
+    assert [row[1:] for row in promises.rows] == [(0, ""), (2, "a, b"), (1, "d"), (0, "")]
+    points = upgrade.curve(given, graph)
+    assert [row[:2] for row in report.curve(points, given).rows] == [(p.cost, p.ready) for p in points]
+
+
+def test_readiness_is_plain_json():
+    given = town()
+    text = json.dumps(report.as_json(topology.readiness(given, topology.build(given))))
+    shape = json.loads(text)
+    assert shape["schema"] == "govplan.readiness/1"
+    assert shape["systems"][0]["blocking"] == "planned"
+    assert {group["id"] for group in shape["groups"]["levels"]} == {"province", "city"}
+
+
+def test_tables_of_a_wider_line():
+    lines = [line("pc", mbit=300), line("ca", mbit=1000)]
+    given = city(lines, "a")
+    narrow, gains = report.bandwidth(upgrade.what_if_bandwidth(given, "pc", 1000), given)
+    assert [row[3:] for row in gains.rows] == [(300, 1000), (300, 1000)]
+    assert narrow.rows == (("pc", "pc", 1000, 2, 0),)

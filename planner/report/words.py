@@ -26,6 +26,7 @@ WORDS: Mapping[str, str] = {
     "coverage": N_("coverage"),
     "cost": N_("cost"),
     "disruption": N_("disruption"),
+    "earliness": N_("earliness"),
     "vcpu": N_("vCPU"),
     "memory_gib": N_("memory"),
     "hdd": N_("HDD storage"),

@@ -1,12 +1,13 @@
 """Which lines and devices to upgrade: for IPv6 from end to end, and for bandwidth."""
 
 from planner.upgrade.bandwidth import BandwidthPlan, Bottleneck, Gain, what_if_bandwidth
-from planner.upgrade.plan import Basis, Ready, Spent, Upgrade, UpgradePlan, read
+from planner.upgrade.plan import Aim, Basis, Ready, Spent, Upgrade, UpgradePlan, read
 from planner.upgrade.problem import formulate
 from planner.upgrade.propose import Point, curve, propose
 from planner.upgrade.verify import faults, upgraded, verify
 
 __all__ = [
+    "Aim",
     "BandwidthPlan",
     "Basis",
     "Bottleneck",

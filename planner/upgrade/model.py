@@ -24,7 +24,7 @@ class Choices:
     upgraded_by: dict[str, list[pulp.LpVariable]] = field(default_factory=dict)
     """Subject to one binary a period."""
     ready_by: dict[str, list[pulp.LpVariable]] = field(default_factory=dict)
-    """System to one share a period."""
+    """System or site to one share a period."""
 
 
 def build(
@@ -36,13 +36,13 @@ def build(
         problem: what ``formulate`` returned.
         years: the year of each period.
         budgets: fen by year; a year that is not named has no limit.
-        required: wanting systems that must be ready at the end.
+        required: ids that must be ready at the end.
     """
     x, horizon = Choices(pulp.LpProblem("upgrade", pulp.LpMinimize)), range(len(years))
     for subject in problem.candidates:
         x.upgraded_by[subject] = [x.model.add_variable(f"u[{subject},{t}]", 0, 1, "Binary") for t in horizon]
     for wanting in problem.wanting:
-        x.ready_by[wanting.system] = [x.model.add_variable(f"s[{wanting.system},{t}]", 0, 1) for t in horizon]
+        x.ready_by[wanting.id] = [x.model.add_variable(f"s[{wanting.id},{t}]", 0, 1) for t in horizon]
     for name, row in _rows(problem, x, years, budgets, required):
         x.model.addConstraint(row, name)
     return x
@@ -55,17 +55,18 @@ def _rows(
         for t in range(1, len(years)):
             yield f"stays_upgraded[{subject},{t}]", done[t - 1] <= done[t]
     for goal, arcs in problem.arcs.items():
+        served = [wanting.id for wanting in problem.wanting if goal in wanting.goals]
         for t in range(len(years)):
-            yield from _reach(problem, x, goal, arcs, t)
+            yield from _reach(x, goal, arcs, served, t)
     for year, budget in sorted(budgets.items()):
         if year in years:
             yield f"budget[{year}]", _spent(problem, x, years, year) <= budget / FEN_A_UNIT
-    for system in required:
-        yield f"required[{system}]", 1 * x.ready_by[system][-1] >= 1
+    for name in required:
+        yield f"required[{name}]", 1 * x.ready_by[name][-1] >= 1
 
 
 def _reach(
-    problem: Problem, x: Choices, goal: Goal, arcs: Sequence[Arc], t: int
+    x: Choices, goal: Goal, arcs: Sequence[Arc], served: Sequence[str], t: int
 ) -> Iterator[tuple[str, pulp.LpAffineExpression]]:
     label = f"{','.join(goal)},{t}"
     flow = [x.model.add_variable(f"f[{label},{n}]", 0, 1) for n in range(len(arcs))]
@@ -77,10 +78,8 @@ def _reach(
             yield f"open[{label},{n},{hop}]", flow[n] <= x.upgraded_by[hop][t]
     for node in sorted(through.keys() - {ROOT, goal[1]}):
         yield f"passes_on[{label},{node}]", pulp.lpSum_vars_coefs(through[node]) == 0
-    for wanting in problem.wanting:
-        if goal in wanting.goals:
-            arrives = pulp.lpSum_vars_coefs(through[goal[1]])
-            yield f"reached[{wanting.system},{label}]", x.ready_by[wanting.system][t] <= arrives
+    for name in served:
+        yield f"reached[{name},{label}]", x.ready_by[name][t] <= pulp.lpSum_vars_coefs(through[goal[1]])
 
 
 def _spent(problem: Problem, x: Choices, years: Sequence[int], year: int) -> pulp.LpAffineExpression:
@@ -94,9 +93,9 @@ def _spent(problem: Problem, x: Choices, years: Sequence[int], year: int) -> pul
 
 
 def unready(problem: Problem, x: Choices) -> pulp.LpAffineExpression:
-    """Return the weight of systems not ready at the end."""
+    """Return the weight of what is not ready at the end."""
     total = sum(wanting.weight for wanting in problem.wanting)
-    return total - pulp.lpSum_vars_coefs((x.ready_by[w.system][-1], w.weight) for w in problem.wanting)
+    return total - pulp.lpSum_vars_coefs((x.ready_by[w.id][-1], w.weight) for w in problem.wanting)
 
 
 def cost(problem: Problem, x: Choices) -> pulp.LpAffineExpression:
@@ -106,6 +105,6 @@ def cost(problem: Problem, x: Choices) -> pulp.LpAffineExpression:
 
 
 def waiting(problem: Problem, x: Choices) -> pulp.LpAffineExpression:
-    """Return the weight of systems not ready, added up over the periods."""
-    terms = [(s, w.weight) for w in problem.wanting for s in x.ready_by[w.system]]
+    """Return the weight of what is not ready, added up over the periods."""
+    terms = [(s, w.weight) for w in problem.wanting for s in x.ready_by[w.id]]
     return sum(weight for _s, weight in terms) - pulp.lpSum_vars_coefs(terms)

@@ -1,6 +1,7 @@
 """The upgrade plan as a frozen value that round-trips through JSON (``govplan.upgrade/1``)."""
 
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -40,11 +41,20 @@ class Upgrade(_Part):
     """True where nobody says that it lacks IPv6: ask first, the money may not be needed."""
 
 
+class Aim(StrEnum):
+    """What is to become ready."""
+
+    systems = N_("systems")
+    """The city's own systems, weighted by criticality."""
+    sites = N_("sites")
+    """The sites of the extranet, each as much as another."""
+
+
 class Ready(_Part):
-    """Systems that become ready in a period."""
+    """Systems or sites that become ready in a period."""
 
     period: str
-    systems: tuple[str, ...]
+    ids: tuple[str, ...]
 
 
 class Spent(_Part):
@@ -71,24 +81,25 @@ class UpgradePlan(_Part):
     program: str
     """Version of govplan."""
     city: str
+    aim: Aim = Aim.systems
     periods: tuple[str, ...]
     budgets: dict[int, int]
     """Fen by year; a year that is not named has no limit."""
     required: tuple[str, ...] = ()
-    """Systems that must be ready at the end."""
+    """Systems or sites that must be ready at the end."""
     upgrades: tuple[Upgrade, ...] = ()
     before: tuple[str, ...] = ()
-    """Systems ready today."""
+    """Systems or sites ready today; so below."""
     promised: tuple[Ready, ...] = ()
-    """Systems that become ready, by period."""
+    """What becomes ready, by period."""
     left: tuple[str, ...] = ()
-    """Systems that money could make ready, but this plan does not."""
+    """What money could make ready, but this plan does not."""
     out_of_reach: tuple[str, ...] = ()
-    """Systems that no upgrade helps: their place or any line there is unknown."""
+    """What no upgrade helps: the place or any line there is unknown."""
     spent: tuple[Spent, ...] = ()
     assumptions: tuple[Assumed, ...] = ()
     required_cost: int | None = None
-    """Where the budgets do not suffice: the least money for the required systems, fen."""
+    """Where the budgets do not suffice: the least money for what is required, fen."""
     verified: bool | None = None
     """Whether the second opinion accepted it."""
 
@@ -104,8 +115,8 @@ class UpgradePlan(_Part):
 
     @property
     def gained(self) -> tuple[str, ...]:
-        """Systems that become ready, in order of the periods."""
-        return tuple(system for row in self.promised for system in row.systems)
+        """What becomes ready, in order of the periods."""
+        return tuple(chain.from_iterable(row.ids for row in self.promised))
 
     def to_json(self) -> str:
         """Return the plan as JSON text."""

@@ -1,18 +1,18 @@
-"""What an upgrade plan has to decide, as plain sets and integers: hops, ways and systems.
+"""What an upgrade plan has to decide, as plain sets and integers: hops, ways and what they serve.
 
-A system is ready where IPv6 is carried from its places to the city core, and gets through
+A system or site is ready where IPv6 is carried from its places to the city core, and gets through
 to the highest level. Both are questions of reach in a network whose arcs ask for hops to be
 upgraded first. What is reached without any upgrade is one with the root; what hangs off the
 way to a place is cut away, so that a tree leaves one way a place.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from inventory.model import City, Criticality, Device, Ipv6, Link, System
 from planner.plan import Assumed
-from planner.upgrade.plan import Basis
+from planner.upgrade.plan import Aim, Basis
 from topology import Graph
 from topology.dualstack import Ground, carries, passes
 from topology.dualstack.hops import Equipment, Judge
@@ -49,9 +49,9 @@ class Arc:
 
 @dataclass(frozen=True)
 class Wanting:
-    """A system that is not ready, what must be reached for it, and what it weighs."""
+    """A system or site that is not ready, what must be reached for it, and what it weighs."""
 
-    system: str
+    id: str
     weight: int
     goals: tuple[Goal, ...]
 
@@ -62,8 +62,9 @@ class Problem:
 
     city: str
     digest: str
+    aim: Aim
     candidates: dict[str, Candidate]
-    """By subject; only those that some way of a wanting system meets."""
+    """By subject; only those that some way of a wanting system or site meets."""
     arcs: dict[Goal, tuple[Arc, ...]]
     """The ways to each goal that is not reached today; its node has the site's name."""
     wanting: tuple[Wanting, ...]
@@ -71,14 +72,24 @@ class Problem:
     out_of_reach: tuple[str, ...]
     assumed: tuple[Assumed, ...]
 
-    def ready(self, done: Collection[str]) -> frozenset[str]:
-        """Return the wanting systems that are ready once some hops are upgraded."""
-        open_goals = {goal for goal, arcs in self.arcs.items() if _leads(arcs, goal[1], done)}
-        return frozenset(w.system for w in self.wanting if open_goals.issuperset(w.goals))
+    def ready(self, done: Collection[str], among: Sequence[Wanting] | None = None) -> frozenset[str]:
+        """Return what is ready once some hops are upgraded, of all or of some that want to be."""
+        asked = self.wanting if among is None else among
+        goals = dict.fromkeys(goal for wanting in asked for goal in wanting.goals)
+        reached = {goal for goal in goals if _leads(self.arcs[goal], goal[1], done)}
+        return frozenset(wanting.id for wanting in asked if reached.issuperset(wanting.goals))
 
-    def only(self, systems: Collection[str]) -> "Problem":
-        """Return the problem of some of its systems alone."""
-        wanting = tuple(w for w in self.wanting if w.system in systems)
+    def users(self) -> dict[str, tuple[Wanting, ...]]:
+        """Return what each candidate could serve."""
+        found: dict[str, dict[Wanting, None]] = {subject: {} for subject in self.candidates}
+        for wanting in self.wanting:
+            for hop in {hop for goal in wanting.goals for arc in self.arcs[goal] for hop in arc.hops}:
+                found[hop][wanting] = None
+        return {subject: tuple(served) for subject, served in found.items()}
+
+    def only(self, ids: Collection[str]) -> "Problem":
+        """Return the problem of some that want to be ready alone."""
+        wanting = tuple(w for w in self.wanting if w.id in ids)
         goals = {goal for w in wanting for goal in w.goals}
         arcs = {goal: arcs for goal, arcs in self.arcs.items() if goal in goals}
         subjects = {hop for ways in arcs.values() for arc in ways for hop in arc.hops}
@@ -86,28 +97,34 @@ class Problem:
         return replace(self, wanting=wanting, arcs=arcs, candidates=candidates)
 
 
-def formulate(city: City, graph: Graph) -> Problem:
+def formulate(city: City, graph: Graph, aim: Aim = Aim.systems) -> Problem:
     """Return the problem of a city.
+
+    Args:
+        city: the inventory.
+        graph: its graph.
+        aim: what is to become ready.
 
     Raises:
         InputError: an assumption that has to stand in for a cost is missing.
     """
     ground, nets = Ground(city, graph), _Nets(city, graph)
     wanting, before, lost = [], [], []
-    for system in ground.systems:
-        goals = nets.goals(ground, ground.places(system))
+    for name, weight, places in _subjects(ground, aim):
+        goals = nets.goals(ground, places)
         if goals is None:
-            lost.append(system.id)
+            lost.append(name)
         elif goals:
-            wanting.append(Wanting(system.id, _weight(city, system), goals))
+            wanting.append(Wanting(name, weight, goals))
         else:
-            before.append(system.id)
+            before.append(name)
     arcs = {goal: nets.arcs[goal] or () for w in wanting for goal in w.goals}
     subjects = sorted({hop for ways in arcs.values() for arc in ways for hop in arc.hops})
     candidates = _candidates(city, graph, subjects)
     return Problem(
         city=city.id,
         digest=city.digest,
+        aim=aim,
         candidates=candidates,
         arcs=arcs,
         wanting=tuple(wanting),
@@ -115,6 +132,13 @@ def formulate(city: City, graph: Graph) -> Problem:
         out_of_reach=tuple(lost),
         assumed=_assumed(city, candidates.values()),
     )
+
+
+def _subjects(ground: Ground, aim: Aim) -> Iterator[tuple[str, int, tuple[str | None, ...]]]:
+    if aim is Aim.systems:
+        yield from ((s.id, _weight(ground.city, s), ground.places(s)) for s in ground.systems)
+    else:
+        yield from ((site.id, 1, (site.id,)) for site in ground.city.sites)
 
 
 def _weight(city: City, system: System) -> int:

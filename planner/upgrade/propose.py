@@ -9,7 +9,7 @@ from inventory.model import City
 from inventory.text import _
 from planner.plan import Status
 from planner.solver.search import Clock, End, Watch
-from planner.upgrade.plan import Ready, Spent, Upgrade, UpgradePlan
+from planner.upgrade.plan import Aim, Ready, Spent, Upgrade, UpgradePlan
 from planner.upgrade.problem import Problem, formulate
 from planner.upgrade.search import by, needed, search
 from planner.upgrade.verify import verify
@@ -26,11 +26,11 @@ class Point:
     cost: int
     """Fen."""
     ready: int
-    """Systems ready, those of today counted."""
+    """Systems or sites ready, those of today counted."""
     weight: int
-    """Weight of the systems gained."""
+    """Weight of those gained."""
     gained: tuple[str, ...]
-    """Systems that become ready, by id."""
+    """What becomes ready, by id."""
     upgrades: tuple[str, ...]
     """Lines and devices to upgrade."""
     proven: bool
@@ -44,32 +44,34 @@ def propose(
     periods: Sequence[str],
     required: Sequence[str] = (),
     *,
+    aim: Aim = Aim.systems,
     time_limit: float = 60.0,
     watch: Watch | None = None,
 ) -> UpgradePlan:
-    """Return the cheapest upgrades that make the most systems ready, verified.
+    """Return the cheapest upgrades that make the most systems or sites ready, verified.
 
-    First as much weight of systems as the budgets allow is made ready by the last period,
-    then with the least money, then as soon as possible. Weights by criticality are the
-    assumptions ``coverage_weight``. Where the budgets do not suffice for the required
-    systems there is no plan, and ``required_cost`` says what would.
+    First as much weight as the budgets allow is made ready by the last period, then with
+    the least money, then as soon as possible. Weights of systems by criticality are the
+    assumptions ``coverage_weight``; every site weighs the same. Where the budgets do not
+    suffice for what is required there is no plan, and ``required_cost`` says what would.
 
     Args:
         city: the inventory.
         graph: its graph.
         budgets: fen by year; a year that is not named has no limit.
         periods: names that begin with their year, in order. Example: 2027Q1.
-        required: systems that must be ready at the end.
+        required: ids of systems, or of sites, that must be ready at the end.
+        aim: what is to become ready.
         time_limit: seconds for all stages together.
         watch: called during the search; returning ``False`` stops it and keeps the best.
 
     Raises:
-        InputError: a period or a required system is faulty, or an assumption is missing.
+        InputError: a period or a required id is faulty, or an assumption is missing.
         SolverError: the solver broke down.
     """
-    problem = formulate(city, graph)
+    problem = formulate(city, graph, aim)
     _judge_call(problem, periods, required)
-    asked = [w.system for w in problem.wanting if w.system in required]
+    asked = [w.id for w in problem.wanting if w.id in required]
     years, clock = [int(period[:4]) for period in periods], Clock(time_limit, watch)
     lost = sorted(set(required) & set(problem.out_of_reach))
     found = search(problem, years, budgets, [*asked, *lost], clock) if not lost else None
@@ -90,11 +92,10 @@ def propose(
 
 def _judge_call(problem: Problem, periods: Sequence[str], required: Sequence[str]) -> None:
     place, faults = Place("upgrade"), []
-    known = {w.system for w in problem.wanting} | {*problem.before, *problem.out_of_reach}
-    for system in required:
-        if system not in known:
-            message = _("{system} is no system of the city that could become ready").format(system=system)
-            faults.append(Fault("unknown-system", place, message, _("name a system by its id"), system))
+    known = {w.id for w in problem.wanting} | {*problem.before, *problem.out_of_reach}
+    for name in sorted(set(required) - known):
+        message = _("{id} is nothing that could become ready ({aim})").format(id=name, aim=_(problem.aim))
+        faults.append(Fault("unknown-id", place, message, _("name systems or sites by their id"), name))
     for period in periods:
         if not period[:4].isdecimal() or len(period) < 4:
             message = _("{period} does not begin with a year").format(period=period)
@@ -120,11 +121,12 @@ def _frame(
         inventory=problem.digest,
         program=version("govplan"),
         city=problem.city,
+        aim=problem.aim,
         periods=tuple(periods),
         budgets=dict(sorted(budgets.items())),
         required=tuple(required),
         before=problem.before,
-        left=tuple(w.system for w in problem.wanting),
+        left=tuple(w.id for w in problem.wanting),
         out_of_reach=problem.out_of_reach,
         assumptions=problem.assumed,
     )
@@ -141,12 +143,12 @@ def _drawn(problem: Problem, plan: UpgradePlan, done: Mapping[str, int]) -> dict
     promised, so_far = [], frozenset[str]()
     for t, period in enumerate(plan.periods):
         now = problem.ready(by(done, t))
-        promised.append(Ready(period=period, systems=tuple(sorted(now - so_far))))
+        promised.append(Ready(period=period, ids=tuple(sorted(now - so_far))))
         so_far = now
     return {
         "upgrades": upgrades,
         "promised": tuple(promised),
-        "left": tuple(w.system for w in problem.wanting if w.system not in so_far),
+        "left": tuple(w.id for w in problem.wanting if w.id not in so_far),
         "spent": _spent(plan, upgrades),
     }
 
@@ -160,7 +162,7 @@ def _spent(plan: UpgradePlan, upgrades: Sequence[Upgrade]) -> tuple[Spent, ...]:
 def _required_cost(
     problem: Problem, asked: Sequence[str], time_limit: float, watch: Watch | None
 ) -> int | None:
-    """Return the least money that makes some systems ready."""
+    """Return the least money that makes some ready."""
     alone = problem.only(asked)
     found = search(alone, [0], {}, asked, Clock(time_limit, watch))
     if found.done is None:
@@ -169,16 +171,24 @@ def _required_cost(
 
 
 def curve(
-    city: City, graph: Graph, *, most: int = 50, time_limit: float = 60.0, watch: Watch | None = None
+    city: City,
+    graph: Graph,
+    *,
+    aim: Aim = Aim.systems,
+    most: int = 50,
+    time_limit: float = 60.0,
+    watch: Watch | None = None,
 ) -> tuple[Point, ...]:
     """Return how much money makes how much ready, cheapest first (epsilon constraint).
 
-    Every point is the least money for its weight of systems; none is dominated by another.
+    Every point is the least money for its weight; none is dominated by another. Points closer
+    together than a ``most``-th of the dearest one's money are left out.
 
     Args:
         city: the inventory.
         graph: its graph.
-        most: stop after so many points, the dearest ones first.
+        aim: what is to become ready.
+        most: how many points there may be.
         time_limit: seconds for all points together.
         watch: called during the search; returning ``False`` stops it.
 
@@ -186,19 +196,20 @@ def curve(
         InputError: an assumption that has to stand in for a cost is missing.
         SolverError: the solver broke down.
     """
-    problem, clock = formulate(city, graph), Clock(time_limit, watch)
+    problem, clock = formulate(city, graph, aim), Clock(time_limit, watch)
     points: list[Point] = []
     budget: dict[int, int] = {}
-    while len(points) < most and clock.left and not clock.stopped:
+    while clock.left and not clock.stopped:
         found = search(problem, [0], budget, (), Clock(clock.left, watch))
         if found.done is None:
             break
         point = _point(problem, needed(problem, found.done, 1), found.end is End.proven)
         if not points or point.cost < points[-1].cost:
             points.append(point)
-        if point.cost < STEP:
+        if point.cost == 0:
             break
-        budget = {0: min(point.cost, points[-1].cost) - STEP}
+        step = max(STEP, points[0].cost // most)
+        budget = {0: max(min(point.cost, points[-1].cost) - step, 0)}
     return tuple(reversed(points))
 
 
@@ -207,7 +218,7 @@ def _point(problem: Problem, done: Mapping[str, int], proven: bool) -> Point:
     return Point(
         cost=sum(problem.candidates[subject].cost for subject in done),
         ready=len(problem.before) + len(gained),
-        weight=sum(w.weight for w in problem.wanting if w.system in gained),
+        weight=sum(w.weight for w in problem.wanting if w.id in gained),
         gained=tuple(sorted(gained)),
         upgrades=tuple(sorted(done)),
         proven=proven,

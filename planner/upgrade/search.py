@@ -84,15 +84,17 @@ def _stage(name: str, aim: pulp.LpAffineExpression, outcome: Outcome, whole: boo
 
 
 def needed(problem: Problem, done: Mapping[str, int], periods: int) -> dict[str, int]:
-    """Leave out upgrades without which the same systems are ready in every period.
+    """Leave out upgrades without which the same is ready in every period.
 
     The solver need not care about upgrades that cost nothing.
     """
-    left = dict(done)
-    aim = [problem.ready(by(left, t)) for t in range(periods)]
+    left, users = dict(done), problem.users()
     for subject in sorted(left, key=lambda s: (-problem.candidates[s].cost, s)):
         fewer = {s: t for s, t in left.items() if s != subject}
-        if [problem.ready(by(fewer, t)) for t in range(periods)] == aim:
+        served = users[subject]
+        if all(
+            problem.ready(by(left, t), served) == problem.ready(by(fewer, t), served) for t in range(periods)
+        ):
             left = fewer
     return left
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 from inventory.model import City, Device, Ipv6, Link, Policy
 from inventory.text import _, joined
-from planner.upgrade.plan import Basis, Upgrade, UpgradePlan
+from planner.upgrade.plan import Aim, Basis, Upgrade, UpgradePlan
 from topology import build, readiness
 from topology.dualstack import denies
 
@@ -94,23 +94,24 @@ def _money(plan: UpgradePlan) -> Iterator[str]:
 def _promises(plan: UpgradePlan, city: City) -> Iterator[str]:
     done: set[str] = set()
     due = set(plan.before)
-    yield from _differ(due, _ready(city), _("today"))
+    yield from _differ(due, _ready(city, plan.aim), _("today"))
     for period in plan.periods:
         done |= {upgrade.subject for upgrade in plan.upgrades if upgrade.period == period}
-        due |= {system for row in plan.promised if row.period == period for system in row.systems}
-        yield from _differ(due, _ready(upgraded(city, done)), period)
+        due |= {name for row in plan.promised if row.period == period for name in row.ids}
+        yield from _differ(due, _ready(upgraded(city, done), plan.aim), period)
     if lacking := sorted(set(plan.required) - due):
-        yield _("required systems are not ready: {systems}").format(systems=joined(lacking))
+        yield _("required, but not ready: {names}").format(names=joined(lacking))
 
 
-def _ready(city: City) -> frozenset[str]:
-    return readiness(city, build(city)).ready
+def _ready(city: City, aim: Aim) -> frozenset[str]:
+    found = readiness(city, build(city))
+    return found.ready if aim is Aim.systems else found.ready_sites
 
 
 def _differ(promised: Collection[str], found: Collection[str], when: str) -> Iterator[str]:
-    for systems, message in (
-        (set(promised) - set(found), _("{when}: promised but not ready: {systems}")),
-        (set(found) - set(promised), _("{when}: ready but not promised: {systems}")),
+    for names, message in (
+        (set(promised) - set(found), _("{when}: promised but not ready: {names}")),
+        (set(found) - set(promised), _("{when}: ready but not promised: {names}")),
     ):
-        if systems:
-            yield message.format(when=when, systems=joined(sorted(systems)))
+        if names:
+            yield message.format(when=when, names=joined(sorted(names)))

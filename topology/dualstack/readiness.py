@@ -88,6 +88,12 @@ class Readiness:
         """Systems for which IPv6 is known to get through from end to end, by id."""
         return frozenset(row.id for row in self.systems if row.ready)
 
+    @property
+    def ready_sites(self) -> frozenset[str]:
+        """Sites that IPv6 is known to reach from end to end, by id."""
+        ends = Step.routed, Step.reachable
+        return frozenset(r.site for r in self.sites if all(r.steps[end] is Verdict.yes for end in ends))
+
 
 def readiness(city: City, graph: Graph, targets: Targets | None = None) -> Readiness:
     """Put every system and website on the ladder and sum up; unknown stays unknown.
@@ -140,7 +146,7 @@ def _groups[R: Row | SiteRow](
 
 def _group(name: str, rows: Iterable[Row | SiteRow], steps: Iterable[Step]) -> Group:
     answers: list[Mapping[Step, Verdict]] = [row.steps for row in rows]
-    return Group(str(name), len(answers), {s: Share.count(a[s] for a in answers) for s in steps})
+    return Group(name, len(answers), {s: Share.count(a[s] for a in answers) for s in steps})
 
 
 def _own(city: City, websites: Iterable[Row], target: Target) -> Share | None:

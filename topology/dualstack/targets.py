@@ -19,7 +19,7 @@ class Target(Record):
     """target where it was asked for, actual where it was measured."""
     value: Decimal
     """The number, in its unit."""
-    unit: str
+    unit: Literal["%", "million"]
     """% or million."""
     beside: Literal["websites", "portals"] | None = None
     """The city's own number to print next to it, where the inventory has one alike."""
