@@ -7,12 +7,12 @@ above ``--fail-on``, or a rejected plan; 2 bad input or usage; 3 no feasible pla
 
 from collections.abc import Sequence
 
-from app_cli import city, machine, plans
+from app_cli import city, ipv6, machine, plans
 from app_cli.frame import cli
 from inventory.text import language, speaking
 from planner.report.terminal import DEFECT
 
-__all__ = ["DEFECT", "city", "cli", "machine", "main", "plans"]
+__all__ = ["DEFECT", "city", "cli", "ipv6", "machine", "main", "plans"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:

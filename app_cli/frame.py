@@ -74,6 +74,10 @@ cli = typer.Typer(
 )
 
 
+ipv6 = typer.Typer(cls=Verbs, no_args_is_help=True, pretty_exceptions_enable=False)
+cli.add_typer(ipv6, name="ipv6", help=N_("Check address plans and IPv6 readiness."))
+
+
 def _choose_language(value: str | None) -> str | None:
     if value and value[:2].lower() not in {known[:2] for known in LANGUAGES}:
         raise typer.BadParameter(_("choose from {names}").format(names=", ".join(LANGUAGES)))
@@ -93,7 +97,9 @@ Language = Annotated[
 _LANGUAGE = inspect.Parameter("lang", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Language)
 
 
-def verb(name: str, help: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def verb(
+    name: str, help: str, group: typer.Typer = cli
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register a verb: it gets ``--lang``, and its errors become messages and exit codes."""
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
@@ -109,7 +115,7 @@ def verb(name: str, help: str) -> Callable[[Callable[..., None]], Callable[..., 
         signature = inspect.signature(function)
         run.__signature__ = signature.replace(parameters=[*signature.parameters.values(), _LANGUAGE])  # type: ignore[attr-defined]
         run.__annotations__ = {"lang": Language} | function.__annotations__
-        return cli.command(name, cls=Verb, help=help)(run)
+        return group.command(name, cls=Verb, help=help)(run)
 
     return register
 

@@ -1,6 +1,6 @@
 """The reference pages, written from the registers of the program in both languages."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import typer
@@ -84,9 +84,16 @@ def commands() -> str:
 
 
 def verbs() -> dict[str, Any]:
-    """Return every command of the terminal face by name, as typer built it."""
-    group: Any = typer.main.get_command(app_cli.cli)
-    return dict(group.commands)
+    """Return every command of the terminal face by its words, as typer built it."""
+    return dict(_verbs(typer.main.get_command(app_cli.cli), ""))
+
+
+def _verbs(group: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _verbs(command, f"{prefix}{name} ")
+        else:
+            yield prefix + name, command
 
 
 def _rule(rule: Rule) -> str:

@@ -328,7 +328,10 @@ def test_the_language_is_chosen_for_one_call_only(run, folder, proposes):
 
 
 def test_every_verb_has_help_in_the_users_language(run):
-    for command in app_cli.cli.registered_commands:
-        code, out, _err = run(command.name, "--help")
+    groups = {"": app_cli.cli} | {g.name: g.typer_instance for g in app_cli.cli.registered_groups}
+    verbs = [(*name.split(), c.name) for name, group in groups.items() for c in group.registered_commands]
+    assert ("ipv6", "check") in verbs
+    for verb in verbs:
+        code, out, _err = run(*verb, "--help")
         assert code == 0
         assert "--lang" in out
