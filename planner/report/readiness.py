@@ -48,7 +48,7 @@ def websites(readiness: Readiness, city: City) -> Table:
 def groups(readiness: Readiness, city: City) -> Table:
     """Return readiness by level, county and platform, each number with its denominator."""
     columns = (
-        Column(_("By"), width=10),
+        Column(_("Grouped by"), width=10),
         Column(_("Group"), width=24),
         Column(_("Counted"), Kind.count),
         *(Column(_(step), width=16) for step in Step),
@@ -221,6 +221,7 @@ def _row_json(row: Row) -> dict[str, Any]:
     return {
         "subject": row.subject,
         "steps": _steps_json(row.steps),
+        "machines": {"ipv6": row.machines[0], "of": row.machines[1]},
         "rung": row.rung and row.rung.name,
         "blocking": row.blocking and row.blocking.name,
         "to_core": vars(row.to_core) if row.to_core else None,
@@ -240,6 +241,7 @@ def _ladder_columns() -> tuple[Column, ...]:
     steps = (Column(_(step), brief=False) for step in Step)
     return (
         *steps,
+        Column(_("Machines with IPv6"), width=12),
         Column(_("Has reached"), width=14),
         Column(_("Next step"), width=14),
         Column(_("Which is")),
@@ -250,6 +252,7 @@ def _ladder(row: Row) -> tuple[Cell, ...]:
     blocking = row.blocking
     return (
         *(_(verdict) for verdict in row.steps.values()),
+        _("{yes} of {of}").format(yes=row.machines[0], of=row.machines[1]),
         _(row.rung) if row.rung else _("not planned"),
         _(blocking) if blocking else "",
         _(row.steps[blocking]) if blocking else "",
