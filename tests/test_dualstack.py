@@ -94,6 +94,7 @@ def test_a_system_at_the_top_but_for_single_stack():
     (row,) = ready().systems
     assert (row.rung, row.blocking, row.ready) == (Step.serving, Step.single_stack, True)
     assert row.to_core is row.to_province is None
+    assert row.machines == (1, 1)
     assert steps(workloads=[machines(), machines("n", addresses=["2001:db8::2"])]) == "yyyyyyy"
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import topology
 from inventory.errors import InputError, UsageError
-from inventory.model import City, Device, Link, Organisation, Platform, Pool, Site, System
+from inventory.model import City, Device, Link, Organisation, Platform, Pool, Site, System, Workload
 from planner import upgrade
 from planner.report import readiness as report
 from planner.upgrade.model import build, cost, unready
@@ -121,6 +121,15 @@ def test_where_money_does_not_suffice_the_least_sum_is_told():
     plan = propose(town(), {2027: 149_999}, ["2027"], ["a"])
     assert (plan.status, plan.found, plan.required_cost) == ("infeasible", False, 150_000)
     assert upgrade.faults(plan, town())
+
+
+def test_a_system_in_two_places_needs_both():
+    given = city([OPEN, line("ca"), line("cb", 2)], "ab")
+    both = [Workload(id=i, name=i, system="a", pool=i) for i in "ab"]
+    given = given.model_copy(update={"systems": given.systems[:1], "workloads": tuple(both)})
+    plan = propose(given)
+    assert (set(subjects(plan)), plan.gained, plan.verified) == ({"links/ca", "links/cb"}, ("a",), True)
+    assert propose(given, {2027: 149_999}, ["2027"]).upgrades == ()
 
 
 def test_a_system_without_a_way_is_out_of_reach():

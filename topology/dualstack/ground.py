@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from netaddr import AddrFormatError, IPAddress, IPNetwork
 
 from inventory.model import City, Level, Link, Prefix, Site, Status, System, Website, Workload, Zone
-from topology.dualstack.hops import Judge, Way, carries, passes, ways
+from topology.dualstack.hops import Judge, Met, Way, carries, passes, ways
 from topology.dualstack.verdict import Verdict
 from topology.graph import Graph
 from topology.levels import above, tops
@@ -125,8 +125,17 @@ class Ground:
         stopping = [met for met in way if met.verdict is Verdict.no] or way
         if not stopping:
             return None
-        hop = stopping[-1]
-        behind = (self._behind_core if judge is carries else self._behind_top)[hop.subject]
+        key = judge is carries, stopping[-1]
+        if key not in self._stops:
+            self._stops[key] = self._stop(*key)
+        return self._stops[key]
+
+    @cached_property
+    def _stops(self) -> dict[tuple[bool, Met], Stop]:
+        return {}
+
+    def _stop(self, core: bool, hop: Met) -> Stop:
+        behind = (self._behind_core if core else self._behind_top)[hop.subject]
         what = hanging(self.graph, behind)
         villages = what.levels.get(Level.village, 0)
         return Stop(hop.subject, hop.verdict, len(behind), what.systems, what.organisations, villages)
@@ -170,6 +179,7 @@ def _behind(ways: dict[str, Way]) -> dict[str, list[str]]:
     return found
 
 
+@lru_cache(1 << 16)
 def block_of(text: str) -> Block | None:
     """Read a prefix; none where it is not one."""
     try:

@@ -39,6 +39,8 @@ class Row:
     """Its id, prefixed by its list: ``systems/hezhang``."""
     steps: dict[Step, Verdict]
     """The answer of every step, lowest first."""
+    machines: tuple[int, int]
+    """Machines that have an IPv6 address, and all that count."""
     to_core: Stop | None
     """First hop from below that does not surely carry IPv6 on the way to the city core."""
     to_province: Stop | None
@@ -118,7 +120,9 @@ def _row(
         Step.serving: outside[1],
         Step.single_stack: some(map(_alone, workloads)),
     }
-    return Row(subject, steps, ground.stop(core, judge=carries), ground.stop(top, judge=passes))
+    having = sum(min(list(versions(w)).count(6), w.count) for w in workloads)
+    machines = having, sum(workload.count for workload in workloads)
+    return Row(subject, steps, machines, ground.stop(core, judge=carries), ground.stop(top, judge=passes))
 
 
 def front(workloads: tuple[Workload, ...]) -> tuple[Workload, ...]:
