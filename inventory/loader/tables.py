@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from inventory.errors import Place
 from inventory.loader.node import Faults, Node, nearest
@@ -19,8 +19,7 @@ Column = tuple[str, ...]
 """Path of the field that a column holds."""
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One row as text."""
 
     number: int
@@ -47,7 +46,7 @@ class Table:
     sheet: str | None
     kind: type[Part]
     faults: Faults
-    header: Row = Row(0, ())
+    header: Row = field(default_factory=lambda: Row(0, ()))
     columns: dict[int, Column] = field(default_factory=dict)
     excused: set[Column] = field(default_factory=set)
 

@@ -77,14 +77,21 @@ class Plan:
         column = self.columns.get(name)
         return column[row] if column is not None else ""
 
+    @cached_property
+    def _coded(self) -> dict[str, tuple[Ints, list[str]]]:
+        return {}
+
     def codes(self, name: str) -> tuple[Ints, list[str]]:
         """Return a column as numbers, and the words they stand for; 0 is the empty word."""
-        known = {"": 0}
-        column = self.columns.get(name)
-        if column is None:
-            return np.zeros(len(self), np.int64), [""]
-        coded = [known.setdefault(word, len(known)) for word in column]
-        return np.array(coded, np.int64), list(known)
+        if name not in self._coded:
+            column = self.columns.get(name)
+            words = list(dict.fromkeys(("", *dict.fromkeys(column or ()))))
+            number = {word: n for n, word in enumerate(words)}
+            coded = np.zeros(len(self), np.int64)
+            if column is not None:
+                coded[:] = np.fromiter(map(number.__getitem__, column), np.int64, len(column))
+            self._coded[name] = coded, words
+        return self._coded[name]
 
     def place(self, row: int) -> Place:
         """Return where the prefix of a row was read."""

@@ -102,7 +102,7 @@ def _csv(data: bytes, file: str, faults: Faults, own: Mapping[str, str]) -> Plan
     found = csv_rows(data, file, faults)
     if found is None:
         return None
-    rows = [(row.number, row.cells) for row in found if any(cell.strip() for cell in row.cells)]
+    rows = [row for row in found if "".join(row.cells).strip()]
     plan = read_grid(Grid(file, None, rows), own)
     if plan is None and rows:
         _unknown(Place(file), faults)

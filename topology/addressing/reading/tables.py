@@ -13,6 +13,8 @@ from topology.addressing.notation import plain, with_length
 from topology.addressing.plan import Plan, Source
 from topology.addressing.reading.vocabulary import PREFIXES, field_of, settled
 
+BLANK = " \t\r\n"
+"""Taken off around every cell; other invisible characters are told."""
 DEEPEST_HEADER = 20
 """Rows that are searched for the headings."""
 
@@ -134,22 +136,23 @@ def _taken(grid: Grid, layout: Layout, column: int) -> Iterator[tuple[int, str, 
         cells = grid.rows[index][1]
         cell = cells[column] if column < len(cells) else ""
         text = _shown(cell)
-        if not text or isinstance(cell, Echo) or (isinstance(cell, str) and _caption(text, cells)):
+        if not text or isinstance(cell, Echo) or (not text[0].isdigit() and _caption(cell, cells)):
             continue
-        length = _shown(cells[mask]) if mask is not None and mask < len(cells) else ""
-        yield index, with_length(text, length), _damage(cell)
+        if mask is not None and mask < len(cells):
+            text = with_length(text, _shown(cells[mask]))
+        yield index, text, _damage(cell)
 
 
-def _caption(text: str, cells: Sequence[Any]) -> bool:
+def _caption(cell: Any, cells: Sequence[Any]) -> bool:
     """Tell a line of prose across the table from a row: no digit, and nothing else beside it."""
-    if any(letter.isdigit() or letter == ":" for letter in text):
+    if not isinstance(cell, str) or any(letter.isdigit() or letter == ":" for letter in cell):
         return False
-    return {shown for cell in cells if (shown := _shown(cell))} == {text}
+    return {text for other in cells if (text := _shown(other))} == {_shown(cell)}
 
 
 def _shown(cell: Any) -> str:
     if isinstance(cell, str):
-        return cell.strip(" \t\r\n")
+        return cell.strip(BLANK)
     return cell_text(cell).strip()
 
 
@@ -166,7 +169,7 @@ def _plan(grid: Grid, layout: Layout, cells: list[tuple[int, int, str, str]]) ->
     rows = [index for index, _part, _text, _harm in cells]
     parts = [part for _index, part, _text, _harm in cells]
     columns = {
-        name: [_at(grid, index, column) for index in rows]
+        name: _words(grid, rows, column)
         for column, name in layout.columns.items()
         if name not in (*PREFIXES, "mask")
     }
@@ -187,9 +190,11 @@ def _kinds(layout: Layout, stated: list[str] | None, parts: list[int]) -> list[s
     return [said or default[part] for said, part in zip(stated or [""] * len(parts), parts, strict=True)]
 
 
-def _at(grid: Grid, index: int, column: int) -> str:
-    cells = grid.rows[index][1]
-    return _shown(cells[column]) if column < len(cells) else ""
+def _words(grid: Grid, rows: Sequence[int], column: int) -> list[str]:
+    found = (grid.rows[index][1] for index in rows)
+    if grid.sheet is None:
+        return [cells[column].strip(BLANK) if column < len(cells) else "" for cells in found]
+    return [_shown(cells[column]) if column < len(cells) else "" for cells in found]
 
 
 def _column(grid: Grid, layout: Layout, index: int) -> str:
