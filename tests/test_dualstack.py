@@ -134,6 +134,13 @@ def test_each_step_has_its_own_cause_and_unknown_is_not_no(lists, letters):
     assert steps(**lists) == letters
 
 
+def test_without_a_province_the_city_core_is_the_edge():
+    sites = [site.model_copy(update={"parent": None} if site.id == "c" else {}) for site in city().sites[1:]]
+    lines = [line(name, ip_mode="v4_only" if name == "cx" else "dual_stack") for name in ("cx", "cd")]
+    assert steps(sites=sites, links=lines) == "yynnyyu"
+    assert steps(sites=sites, links=[*lines[1:], line("cx")]) == "yyyyyyu"
+
+
 def test_a_step_that_does_not_apply_is_passed_over():
     internal = city().systems[0].model_copy(update={"public": False})
     (row,) = ready(websites=[], systems=[internal]).systems

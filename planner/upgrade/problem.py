@@ -17,7 +17,6 @@ from topology import Graph
 from topology.dualstack import Ground, carries, passes
 from topology.dualstack.hops import Equipment, Judge
 from topology.graph import devices, links
-from topology.levels import tops
 
 ROOT = ""
 """Everything that IPv6 reaches today."""
@@ -108,10 +107,11 @@ def formulate(city: City, graph: Graph, aim: Aim = Aim.systems) -> Problem:
     Raises:
         InputError: an assumption that has to stand in for a cost is missing.
     """
-    ground, nets = Ground(city, graph), _Nets(city, graph)
+    ground = Ground(city, graph)
+    nets = _Nets(ground)
     wanting, before, lost = [], [], []
     for name, weight, places in _subjects(ground, aim):
-        goals = nets.goals(ground, places)
+        goals = nets.goals(places)
         if goals is None:
             lost.append(name)
         elif goals:
@@ -174,17 +174,16 @@ def _assumed(city: City, candidates: Iterable[Candidate]) -> tuple[Assumed, ...]
 class _Nets:
     """The networks below each root, and what is left of them on the way to each site."""
 
-    city: City
-    graph: Graph
+    ground: Ground
     arcs: dict[Goal, tuple[Arc, ...] | None] = field(default_factory=dict)
     """None where no way leads there; empty where IPv6 is there today."""
     found: dict[str, "_Net"] = field(default_factory=dict)
 
-    def goals(self, ground: Ground, places: Iterable[str | None]) -> tuple[Goal, ...] | None:
+    def goals(self, places: Iterable[str | None]) -> tuple[Goal, ...] | None:
         """Return what must be reached for some places and is not; none where no way leads there."""
         goals: list[Goal] = []
         for site in places:
-            core = ground.core_of.get(site or "")
+            core = self.ground.core_of.get(site or "")
             if site is None or core is None:
                 return None
             goals += [(core, site), (TOP, site)]
@@ -199,8 +198,8 @@ class _Nets:
 
     def _net(self, root: str) -> "_Net":
         if root not in self.found:
-            roots = [site.id for site in tops(self.city.sites)] if root == TOP else [root]
-            self.found[root] = _Net.of(self.graph, roots, passes if root == TOP else carries)
+            roots, judge = (self.ground.edge, passes) if root == TOP else ((root,), carries)
+            self.found[root] = _Net.of(self.ground.graph, roots, judge)
         return self.found[root]
 
 

@@ -35,7 +35,7 @@ def search(
 ) -> Found:
     """Run the stages; each keeps what those before it reached."""
     if not problem.candidates:
-        return Found({}, [], End.infeasible if required else End.proven)
+        return Found({}, [], End.proven)
     x, found = build(problem, years, budgets, required), Found()
     for stage, objective, whole in STAGES:
         aim = objective(problem, x)

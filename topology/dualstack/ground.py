@@ -11,7 +11,7 @@ from inventory.model import City, Level, Link, Prefix, Site, Status, System, Web
 from topology.dualstack.hops import Judge, Met, Way, carries, passes, ways
 from topology.dualstack.verdict import Verdict
 from topology.graph import Graph
-from topology.levels import above, tops
+from topology.levels import above, is_access_point, tops
 from topology.paths import hanging
 
 type Reading = tuple[Verdict, Way]
@@ -100,9 +100,15 @@ class Ground:
         return {site: cores[core][site] for site, core in self.core_of.items() if site in cores[core]}
 
     @cached_property
+    def edge(self) -> tuple[str, ...]:
+        """The sites of the highest level, without places that are connected at one of them."""
+        found = tops(self.city.sites)
+        return tuple(site.id for site in found if not is_access_point(self.city.site, site))
+
+    @cached_property
     def to_top(self) -> dict[str, Way]:
         """What does not surely let IPv6 through between each site and the highest level."""
-        return ways(self.graph, (site.id for site in tops(self.city.sites)), passes)
+        return ways(self.graph, self.edge, passes)
 
     def routed(self, sites: Iterable[str | None]) -> Reading:
         """Whether IPv6 is carried from all of some sites to the core; the worst way."""
