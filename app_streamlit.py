@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from app_pages import state
 from inventory.text import _
@@ -11,55 +12,40 @@ ICON = Path(__file__).parent / "app_pages" / "icon.svg"
 st.set_page_config(page_title="govplan", page_icon=str(ICON), layout="wide")
 state.choose_language()
 
+
+def entry(file: str, icon: str, title: str, help: str, url: str) -> StreamlitPage:
+    """Return a page; its address stays the same in every language, the one without is the first."""
+    return st.Page(
+        f"app_pages/{file}.py",
+        title=title,
+        icon=f":material/{icon}:",
+        url_path=url or None,
+        default=not url,
+        help=help,
+    )
+
+
+OVERVIEW = _("What the city has, what it costs, what is wrong and what to do next.")
+WHATIF = _("Change the levers of a scenario, start the planner and watch it converge.")
+PLAN = _("Waves, flows between clouds, cost, capacity, and the reason for every system.")
+COMPARE = _("Two plans side by side: money, dates and every system that differs.")
+TOPOLOGY = _("The extranet from province to villages, its weak points, and the clouds.")
+ADDRESSES = _("Every fault of an address plan with row, rule and repair; the corrected sheet.")
+READINESS = _("How far IPv6 has come, which hop blocks it, and what mending it costs and brings.")
+INVENTORY = _("Every list of the inventory with the findings of the chosen row.")
 pages = {
     _("Planning"): [
-        st.Page(
-            "app_pages/overview.py",
-            title=_("Overview"),
-            icon=":material/dashboard:",
-            default=True,
-            help=_("What the city has, what it costs, what is wrong and what to do next."),
-        ),
-        st.Page(
-            "app_pages/whatif.py",
-            title=_("What-if"),
-            icon=":material/tune:",
-            url_path="whatif",
-            help=_("Change the levers of a scenario, start the planner and watch it converge."),
-        ),
-        st.Page(
-            "app_pages/plan.py",
-            title=_("Plan"),
-            icon=":material/event_available:",
-            url_path="plan",
-            help=_("Waves, flows between clouds, cost, capacity, and the reason for every system."),
-        ),
-        st.Page(
-            "app_pages/compare.py",
-            title=_("Compare"),
-            icon=":material/compare_arrows:",
-            url_path="compare",
-            help=_("Two plans side by side: money, dates and every system that differs."),
-        ),
+        entry("overview", "dashboard", _("Overview"), OVERVIEW, ""),
+        entry("whatif", "tune", _("What-if"), WHATIF, "whatif"),
+        entry("plan", "event_available", _("Plan"), PLAN, "plan"),
+        entry("compare", "compare_arrows", _("Compare"), COMPARE, "compare"),
     ],
     _("Network"): [
-        st.Page(
-            "app_pages/topology.py",
-            title=_("Topology"),
-            icon=":material/hub:",
-            url_path="topology",
-            help=_("The extranet from province to villages, its weak points, and the clouds."),
-        )
+        entry("topology", "hub", _("Topology"), TOPOLOGY, "topology"),
+        entry("addresses", "lan", _("Address plan check"), ADDRESSES, "addresses"),
+        entry("readiness", "stairs_2", _("IPv6 readiness"), READINESS, "readiness"),
     ],
-    _("Audit"): [
-        st.Page(
-            "app_pages/assets.py",
-            title=_("Inventory"),
-            icon=":material/table_view:",
-            url_path="inventory",
-            help=_("Every list of the inventory with the findings of the chosen row."),
-        )
-    ],
+    _("Audit"): [entry("assets", "table_view", _("Inventory"), INVENTORY, "inventory")],
 }
 page = st.navigation(pages)
 with st.sidebar:

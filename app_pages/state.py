@@ -126,11 +126,11 @@ def _digest(path: Path) -> str:
     return found.hexdigest()
 
 
-def show_faults(faults: Sequence[Fault]) -> None:
+def show_faults(faults: Sequence[Fault], *, title: str = "", advice: str = "") -> None:
     """Show what is wrong with the input as a table: where, what, the value, the repair."""
     st.error(
-        _("Mend these places and reload the page."),
-        title=_("The inventory has {n} faults").format(n=len(faults)),
+        advice or _("Mend these places and reload the page."),
+        title=title or _("The inventory has {n} faults").format(n=len(faults)),
         icon=":material/build:",
     )
     rows = [(str(f.place), f.message, f.value, f.fix) for f in faults]
@@ -138,7 +138,7 @@ def show_faults(faults: Sequence[Fault]) -> None:
     st.dataframe(
         pd.DataFrame(rows, columns=columns),
         hide_index=True,
-        alt=_("Faults of the inventory and their repair"),
+        alt=_("Faults of the input and their repair"),
     )
 
 

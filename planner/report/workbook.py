@@ -1,5 +1,6 @@
 """The workbook ``plan.xlsx``: one table a sheet, ready to filter and to print."""
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -36,10 +37,21 @@ def write(plan: Plan, report: Report, city: City, path: Path, today: date | None
         path: the ``.xlsx`` file to write.
         today: the date to print on it; the present day unless given.
     """
+    write_tables(sheets(plan, report, city, today or date.today()), path, words.stamp(plan))
+
+
+def write_tables(shown: Iterable[Table], path: Path, stamp: str = "") -> None:
+    """Write tables as a workbook, one a sheet.
+
+    Args:
+        shown: the tables; the name of each is the name of its sheet, at most 31 characters.
+        path: the ``.xlsx`` file to write.
+        stamp: a warning above every table.
+    """
     book = xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False})
     try:
-        for table in sheets(plan, report, city, today or date.today()):
-            _sheet(book, table, words.stamp(plan))
+        for table in shown:
+            _sheet(book, table, stamp)
     finally:
         book.close()
 

@@ -1,0 +1,239 @@
+"""IPv6 readiness: the ladder, the heat map, the hops that block, the upgrades that help."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from app_pages import state
+from inventory import InputError
+from inventory.errors import Fault
+from inventory.model import City, Level
+from inventory.text import N_, _, language
+from planner.plan import Status
+from planner.report import readiness, readiness_charts, words
+from planner.report.table import Table
+from planner.upgrade import Point, UpgradePlan, curve, propose
+from topology import Readiness
+from topology import readiness as measure
+from topology.dualstack import Group, Row, Step
+
+SECONDS = 20
+WAN = 1_000_000
+"""Fen of 10,000 yuan."""
+LISTS = {"systems": N_("Systems"), "websites": N_("Websites")}
+GROUPS = {
+    "levels": N_("Sites by level"),
+    "counties": N_("Sites by county"),
+    "platforms": N_("Systems by platform"),
+    "whole": N_("All systems and websites"),
+}
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def measured(digest: str, _view: state.View) -> Readiness:
+    """The readiness of a city, once for each city."""
+    return measure(_view.city, _view.graph)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def hops(digest: str, tongue: str, _view: state.View) -> Table:
+    """The hops that block, once for each city."""
+    return readiness.hops(_view.city, _view.graph)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def points(digest: str, _view: state.View) -> tuple[Point, ...]:
+    """The curve of systems ready against money, once for each city."""
+    return curve(_view.city, _view.graph, time_limit=SECONDS)
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def proposed(
+    digest: str, budgets: Mapping[int, int], periods: tuple[str, ...], required: tuple[str, ...], _view: Any
+) -> UpgradePlan | tuple[Fault, ...]:
+    """The upgrade plan of some levers, or what is wrong with them."""
+    try:
+        return propose(_view.city, _view.graph, budgets, periods, required, time_limit=SECONDS)
+    except InputError as error:
+        return tuple(error.faults)
+
+
+def show_figures(city: City, found: Readiness) -> None:
+    """Draw the figures that an inspection asks for first, each with its denominator."""
+    systems, websites = found.whole
+    villages = {site.id for site in city.sites if site.level is Level.village}
+    figures = (
+        (_("Systems ready from end to end"), len(found.ready), systems.of),
+        (_("Systems with IPv6 addresses"), systems.steps[Step.addressed].yes, systems.of),
+        (_("Websites serving over IPv6"), websites.steps[Step.serving].yes, websites.of),
+        (_("Sites that IPv6 reaches"), len(found.ready_sites), len(found.sites)),
+        (_("Villages that IPv6 reaches"), len(found.ready_sites & villages), len(villages)),
+    )
+    with st.container(horizontal=True):
+        for label, yes, of in figures:
+            st.metric(label, _("{yes} of {of}").format(yes=f"{yes:,}", of=f"{of:,}"), border=True)
+
+
+def show_ladder(view: state.View, found: Readiness) -> None:
+    """Draw how far up each system or website has come."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        state.seed("ladder", list(LISTS), "systems")
+        chosen = st.segmented_control(
+            _("Ladder of"), list(LISTS), format_func=lambda name: _(LISTS[name]), key="ladder", required=True
+        )
+        stopped = st.toggle(_("Only where IPv6 does not get through"), key="not_ready", bind="query-params")
+    rows = [row for row in getattr(found, str(chosen)) if not (stopped and row.ready)]
+    st.caption(_("▲ marks the first step that does not hold or is not known to."))
+    if not rows:
+        st.success(_("IPv6 gets through from end to end everywhere."), icon=":material/check_circle:")
+        return
+    st.altair_chart(
+        readiness_charts.ladder(rows, called(view.city, rows)), theme=None, alt=_("Ladder of IPv6 readiness")
+    )
+    shown = readiness.systems if chosen == "systems" else readiness.websites
+    state.table(shown(kept(found, str(chosen), rows), view.city), key="ladder_rows", height=430)
+
+
+def kept(found: Readiness, chosen: str, rows: Sequence[Row]) -> Readiness:
+    """The readiness with some of its rows."""
+    return Readiness(**(vars(found) | {chosen: tuple(rows)}))
+
+
+def called(city: City, rows: Sequence[Row]) -> dict[str, str]:
+    """What systems or websites are called, no two alike."""
+    websites = {website.id: website for website in city.websites}
+    names = {row.id: words.name(websites.get(row.id), words.system(city, row.id)) for row in rows}
+    twins = {name for name in names.values() if list(names.values()).count(name) > 1}
+    return {key: f"{name} ({key})" if name in twins else name for key, name in names.items()}
+
+
+def show_heat(view: state.View, found: Readiness) -> None:
+    """Draw the share of yes by group and step."""
+    filled = [name for name in GROUPS if getattr(found, name)]
+    state.seed("by", filled, filled[0])
+    chosen = st.segmented_control(
+        _("Group by"), filled, format_func=lambda name: _(GROUPS[name]), key="by", required=True
+    )
+    groups: tuple[Group, ...] = getattr(found, str(chosen))
+    st.caption(_("Yes of those asked; what nobody states is unknown, never yes."))
+    st.altair_chart(
+        readiness_charts.heat(groups, group_names(view.city, str(chosen), groups)),
+        theme=None,
+        alt=_("Heat map of IPv6 readiness"),
+    )
+    state.table(readiness.groups(found, view.city), key="groups", height=430)
+
+
+def group_names(city: City, kind: str, groups: Sequence[Group]) -> dict[str, str]:
+    """What groups are called."""
+    if kind == "counties":
+        return {group.id: words.name(city.site[group.id]) for group in groups}
+    if kind == "platforms":
+        return {group.id: words.name(city.platform[group.id]) for group in groups}
+    return {group.id: _(Level(group.id)) if kind == "levels" else _(group.id) for group in groups}
+
+
+def show_hops(view: state.View, found: Readiness) -> None:
+    """Draw the hops that stop IPv6 with what stands behind each."""
+    st.caption(
+        _("Repairing a hop helps those at once that meet it first; the others wait for the hops before it.")
+    )
+    state.table(hops(view.city.digest, language(), view), key="hops", height=560)
+
+
+def show_targets(view: state.View, found: Readiness) -> None:
+    """Draw the national targets beside the city's own numbers."""
+    state.table(readiness.targets(found), key="targets")
+
+
+def show_upgrades(view: state.View, found: Readiness) -> None:
+    """Draw the curve, the levers, and the plan they lead to."""
+    budgets, periods, required = levers(view.city, found)
+    limited = sum(budgets.values()) if len(budgets) == len({p[:4] for p in periods}) else None
+    with st.spinner(_("Looking for the cheapest upgrades …")):
+        along = points(view.city.digest, view)
+        plan = proposed(view.city.digest, budgets, periods, required, view)
+    st.subheader(_("Systems ready against money"))
+    st.altair_chart(
+        readiness_charts.curve(along, len(found.ready), limited),
+        theme=None,
+        alt=_("Systems ready against money"),
+    )
+    state.table(readiness.curve(along, view.city), key="curve")
+    st.subheader(_("Upgrade plan"))
+    if isinstance(plan, UpgradePlan):
+        show_plan(view, plan)
+    else:
+        state.show_faults(plan)
+
+
+def levers(city: City, found: Readiness) -> tuple[dict[int, int], tuple[str, ...], tuple[str, ...]]:
+    """Draw years, budgets and what is required; return budgets in fen by year, periods, ids."""
+    first = city.as_of.year + 1
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        years = st.number_input(_("Years"), 1, 5, 2, key="years", bind="query-params", width=140)
+        budgets: dict[int, int] = {}
+        for year in range(first, first + int(years)):
+            amount = st.number_input(
+                _("Budget {year} (10,000 CNY)").format(year=year),
+                min_value=0.0,
+                value=None,
+                step=1.0,
+                key=f"budget_{year}",
+                bind="query-params",
+                placeholder=_("no limit"),
+                width=200,
+            )
+            budgets |= {} if amount is None else {year: round(amount * WAN)}
+    wanting = [row.id for row in found.systems if not row.ready]
+    required = st.multiselect(
+        _("Systems that must be ready at the end"),
+        wanting,
+        format_func=lambda name: words.system(city, name),
+        key="required",
+        placeholder=_("none in particular"),
+    )
+    periods = [f"{year}Q{quarter}" for year in range(first, first + int(years)) for quarter in (1, 2, 3, 4)]
+    return budgets, tuple(periods), tuple(required)
+
+
+def show_plan(view: state.View, plan: UpgradePlan) -> None:
+    """Draw the upgrades of a plan and what it promises, or why there is none."""
+    if not plan.found:
+        told = _("The budgets do not suffice for what is required.")
+        if plan.required_cost is not None:
+            told += " " + _("It takes {money}.").format(money=words.money(plan.required_cost))
+        elif plan.status is Status.infeasible:
+            told = _("No upgrade makes all that is required ready.")
+        st.error(told, title=words.word(plan.status), icon=":material/block:")
+        return
+    if plan.verified is False:
+        st.error(_("The second opinion rejects this plan."), icon=":material/dangerous:")
+    figures = (
+        (_("Systems gained"), f"{len(plan.gained):,}"),
+        (_("Ready afterwards"), f"{len(plan.before) + len(plan.gained):,}"),
+        (_("Upgrades"), f"{len(plan.upgrades):,}"),
+        (_("Cost"), words.money(plan.cost)),
+        (_("Proof"), words.word(plan.status)),
+    )
+    with st.container(horizontal=True):
+        for label, value in figures:
+            st.metric(label, value, border=True)
+    state.table(readiness.upgrades(plan, view.city), key="upgrades")
+    state.table(readiness.promises(plan, view.city), key="promises")
+
+
+view = state.view()
+if not view.city.sites or not view.city.systems:
+    st.info(_("The inventory holds no sites or no systems to judge."))
+    st.stop()
+found = measured(view.city.digest, view)
+show_figures(view.city, found)
+SECTIONS = (show_ladder, show_heat, show_hops, show_targets, show_upgrades)
+titles = [_("Ladder"), _("Heat map"), _("Blocking hops"), _("National targets"), _("Upgrades")]
+tabs = st.tabs(titles, on_change="rerun", key="readiness_view")
+for tab, show in zip(tabs, SECTIONS, strict=True):
+    if tab.open:
+        with tab:
+            show(view, found)

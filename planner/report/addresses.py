@@ -1,0 +1,106 @@
+"""The tables of an address plan: findings, denominators, use, registries, and what changed."""
+
+from collections.abc import Sequence
+
+from inventory.finding import Report, title
+from inventory.text import _
+from planner.report import words
+from planner.report.table import Column, Kind, Table
+from topology.addressing import NAMES, Comparison, Use, registry, rules
+
+
+def findings(report: Report) -> Table:
+    """Return the findings, worst first: where, what, the repair that can be applied, else the advice."""
+    basis = {rule.id: rule.basis for rule in rules()}
+    columns = (
+        Column(_("Severity"), width=8),
+        Column(_("Rule"), width=10),
+        Column(_("Place"), width=28),
+        Column(_("Value"), width=24),
+        Column(_("Message"), width=60),
+        Column(_("Repair"), width=30),
+        Column(_("Advice"), width=40),
+        Column(_("Standard"), width=24, brief=False),
+        Column(_("Finding id"), width=14, brief=False),
+    )
+    rows = tuple(
+        (
+            *(words.word(f.severity), f.rule, str(f.source or ""), _value(f.evidence.get("value"))),
+            *(f.message, f.fix, f.advice, _(basis[f.rule]), f.id),
+        )
+        for f in report.findings
+    )
+    return Table(_("Findings"), columns, rows)
+
+
+def _value(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def checked(report: Report) -> Table:
+    """Return every rule with how many subjects it examined and how many are at fault."""
+    found: dict[str, int] = {}
+    for finding in report.findings:
+        found[finding.rule] = found.get(finding.rule, 0) + 1
+    columns = (
+        Column(_("Rule"), width=10),
+        Column(_("What it asks"), width=50),
+        Column(_("Findings"), Kind.count),
+        Column(_("Checked"), Kind.count),
+        Column(_("Standard"), width=30),
+    )
+    rows = tuple(
+        (rule.id, title(rule), found.get(rule.id, 0), report.checked[rule.id], _(rule.basis))
+        for rule in rules()
+        if rule.id in report.checked
+    )
+    note = _("0 checked: the plan holds nothing that the rule speaks of.")
+    return Table(_("Rules of the address plan"), columns, rows, note)
+
+
+def uses(found: Sequence[Use]) -> Table:
+    """Return what is handed out of every IPv6 container, in /48, /56 and /64."""
+    units = sorted({unit for use in found for unit in use.available})
+    columns = [Column(_("Block"), width=24)]
+    for unit in units:
+        columns.append(Column(_("/{unit} handed out").format(unit=unit), Kind.count))
+        columns.append(Column(_("of /{unit}").format(unit=unit), Kind.count))
+    columns.append(Column(_("HD-ratio"), Kind.decimal))
+    rows = tuple(
+        (
+            use.prefix,
+            *(cell for unit in units for cell in (use.used.get(unit), use.available.get(unit))),
+            None if use.hd_ratio is None else round(use.hd_ratio, 3),
+        )
+        for use in found
+    )
+    note = _("A block counts as handed out wherever anything of it is; HD-ratio by RFC 3194.")
+    return Table(_("Use of IPv6 blocks"), tuple(columns), rows, note)
+
+
+def registries() -> Table:
+    """Return the registry tables that a plan is judged on, with the day each was taken."""
+    columns = (
+        Column(_("Registry"), width=40),
+        Column(_("As of"), width=12),
+        Column(_("Rows"), Kind.count),
+        Column(_("Source"), width=60),
+    )
+    tables = map(registry, NAMES)
+    rows = tuple((table.name, table.dated, len(table.rows), table.source) for table in tables)
+    return Table(_("Registry tables"), columns, rows)
+
+
+def changes(found: Comparison) -> Table:
+    """Return what changed from one version of a plan to the next."""
+    columns = (
+        Column(_("Change"), width=12),
+        Column(_("Before"), width=28),
+        Column(_("After"), width=28),
+        Column(_("For whom before"), width=24),
+        Column(_("For whom after"), width=24),
+        Column(_("Place"), width=28),
+    )
+    rows = tuple((_(c.kind), c.before, c.after, c.was, c.who, str(c.source)) for c in found.changes)
+    note = _("{n} prefixes are the same in both versions.").format(n=f"{found.same:,}")
+    return Table(_("Changes of the address plan"), columns, rows, note)
