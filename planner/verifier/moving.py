@@ -51,7 +51,7 @@ def blackout(case: Case) -> Iterator[Reading]:
         message = _("{system} is cut over in {period}, which leaves {free} free days of {needed}").format(
             system=move.system, period=move.period, free=free, needed=needed
         )
-        yield Reading(move.system, free - needed, message)
+        yield Reading(move.system, 0 if free >= needed else -1, message)
 
 
 def _free_days(case: Case, system: str, period: Period) -> int:
