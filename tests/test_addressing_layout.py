@@ -2,7 +2,7 @@
 
 import pytest
 
-from inventory.errors import UsageError
+from inventory.errors import InputError, UsageError
 from tests.sheets import plan, said
 from topology.addressing import (
     Plan,
@@ -135,6 +135,27 @@ def test_every_shipped_profile_is_an_example():
         profile = read_profile(name)
         assert profile.example
         assert "未按任何标准核对" in profile.note
+
+
+@pytest.mark.parametrize(
+    "change", ["block: 10.0.0.0/8", "block: 2001:db8::1/64", "codes: {x: 256}", "start: 125"]
+)
+def test_a_profile_that_does_not_fit_is_refused(tmp_path, change):
+    lines = [
+        "name: x",
+        "block: 2001:db8::/32",
+        "fields:",
+        "- name: f",
+        "  start: 32",
+        "  bits: 8",
+        "  codes: {x: 1}",
+    ]
+    path, key = tmp_path / "p.yaml", change.partition(":")[0]
+    path.write_text(
+        "\n".join(line.partition(key)[0] + change if line.strip().startswith(key) else line for line in lines)
+    )
+    with pytest.raises(InputError):
+        read_profile(path)
 
 
 def test_partners_are_found_or_made():

@@ -5,9 +5,10 @@ from datetime import date
 import netaddr
 import pytest
 
+from inventory.errors import InputError
 from inventory.finding import Severity
 from tests.sheets import TODAY, plan, said
-from topology.addressing import Limits, Plan, Policy, Waiver, check, rules
+from topology.addressing import Limits, Plan, Policy, Waiver, check, read_policy, rules
 from topology.addressing.comparing import VERSIONS
 from topology.addressing.notation import plain
 from topology.addressing.registries import SPECIAL4, SPECIAL6, registry, special
@@ -283,6 +284,20 @@ def test_a_policy_decides_severity_and_waivers():
     assert (waived.severity, waived.evidence["waiver"]["owner"]) == (Severity.info, "net")
     (over,) = said("V6-202", *rows, policy=Policy(waivers=(waiver,)), today=date(2026, 12, 2))
     assert over.severity is Severity.error
+
+
+def test_a_faulty_policy_is_told_whole(tmp_path):
+    path = tmp_path / "policy.yaml"
+    path.write_text(
+        "severities: {V6-999: info}\nwaivers: [{rule: V7, reason: a, owner: b, expires: 2026-01-01}]\n"
+    )
+    with pytest.raises(InputError) as error:
+        read_policy(path)
+    assert [fault.value for fault in error.value.faults] == ["V6-999", "V7"]
+    path.write_text("allocations: [10.0.0.0/33]\n")
+    with pytest.raises(InputError, match="allocations"):
+        read_policy(path)
+    assert read_policy().limits.hd_ratio == 9400
 
 
 def test_findings_keep_their_ids_when_rows_move():

@@ -5,7 +5,7 @@ report = check(plan, policy, profile, city)
 write_corrected(plan, report, "规划.xlsx", "规划-已更正.xlsx")
 """
 
-from topology.addressing.audit import check, rules, used
+from topology.addressing.audit import check, read_policy, rules, used
 from topology.addressing.comparing import Change, ChangeKind, Comparison, Progress, compare, subtract
 from topology.addressing.correcting import write_corrected
 from topology.addressing.fixes import fixed
@@ -13,7 +13,7 @@ from topology.addressing.free import next_free
 from topology.addressing.generating import generate, partners, reverse_zones
 from topology.addressing.layout import Decoded, decode
 from topology.addressing.plan import Plan, from_city, joined
-from topology.addressing.policy import Limits, Policy, Waiver, read_policy
+from topology.addressing.policy import Limits, Policy, Waiver
 from topology.addressing.profile import BitField, Profile, read_profile
 from topology.addressing.reading import read
 from topology.addressing.registries import NAMES, Registry, registry

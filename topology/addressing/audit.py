@@ -4,15 +4,19 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 
+from inventory.errors import Place
 from inventory.finding import Finding, Report, Rule, Severity
+from inventory.loader.node import Faults, nearest
 from inventory.model import City
 from inventory.text import _
+from topology.addressing import policy as policies
 from topology.addressing.comparing import VERSIONS
 from topology.addressing.plan import Plan
-from topology.addressing.policy import Policy, Waiver, read_policy
+from topology.addressing.policy import Policy, Waiver
 from topology.addressing.profile import Profile
 from topology.addressing.rules import REGISTER, Case
 from topology.addressing.rules.register import CONTAINER, HOST
@@ -38,7 +42,25 @@ def check(
     policy, today = policy or read_policy(), today or date.today()
     report = REGISTER.run(Case(plan, policy, profile, city, today), locate=lambda _subject: None)
     decided = [_decided(finding, policy, today) for finding in _told_apart(report.findings)]
-    return Report(tuple(decided), report.checked) + Report()
+    return Report((), report.checked) + Report(tuple(decided))
+
+
+def read_policy(path: Path | str | None = None) -> Policy:
+    """Read a policy file, or the shipped one.
+
+    Raises:
+        InputError: every fault of the file, rules that do not exist included.
+        UsageError: there is no such file.
+    """
+    policy, faults = policies.read_policy(path), Faults()
+    known = {rule.id for rule in rules()}
+    for rule in (*policy.severities, *(waiver.rule for waiver in policy.waivers)):
+        if rule not in known:
+            message = _("there is no rule {rule!r}").format(rule=rule)
+            fix = _("write {name}").format(name=nearest(rule, known) or ", ".join(sorted(known)))
+            faults.add("unknown-rule", Place(Path(path or "ipv6.yaml").name), message, fix, rule)
+    faults.stop()
+    return policy
 
 
 def rules() -> tuple[Rule, ...]:

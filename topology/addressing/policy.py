@@ -4,10 +4,14 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from pydantic import field_validator
+
 from inventory.finding import Severity
 from inventory.loader import read_document
 from inventory.model.base import Count, Part, Ratio
 from inventory.resources import resource
+from inventory.text import _
+from topology.addressing.notation import plain
 
 
 class Waiver(Part):
@@ -53,6 +57,14 @@ class Policy(Part):
     """Numbers that the rules compare with."""
     waivers: tuple[Waiver, ...] = ()
     """Breaches that somebody answers for."""
+
+    @field_validator("allocations")
+    @classmethod
+    def _readable(cls, blocks: tuple[str, ...]) -> tuple[str, ...]:
+        for block in blocks:
+            if plain(block) is None:
+                raise ValueError(_("{value} is no prefix").format(value=block))
+        return blocks
 
 
 def read_policy(path: Path | str | None = None) -> Policy:

@@ -7,12 +7,13 @@ The shipped ones are examples; no conformance to any standard is claimed.
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from inventory.loader import read_document
 from inventory.model import City, Level, Site
 from inventory.model.base import BasisPoints, Part
 from inventory.resources import resource
+from inventory.text import _
 from topology.addressing.notation import Value, plain
 
 
@@ -77,12 +78,28 @@ class Profile(Part):
     reserve: BasisPoints = 0
     """Share of every block that is kept free for growth."""
 
+    @field_validator("block")
+    @classmethod
+    def _readable(cls, block: str) -> str:
+        value = plain(block)
+        if value is None or value.version == 4 or value.network != value.address:
+            raise ValueError(_("{value} is no IPv6 prefix").format(value=block))
+        return block
+
+    @field_validator("fields")
+    @classmethod
+    def _fitting(cls, fields: tuple[BitField, ...]) -> tuple[BitField, ...]:
+        for field in fields:
+            if field.end > 128 or any(not 0 <= code < 1 << field.bits for code in field.codes.values()):
+                message = _("the field {name} does not fit: its bits or its codes are out of range")
+                raise ValueError(message.format(name=field.name))
+        return fields
+
     @property
     def value(self) -> Value:
         """The block as numbers."""
         value = plain(self.block)
-        if value is None or value.version != 6:
-            raise ValueError(self.block)
+        assert value is not None  # noqa: S101 - validated
         return value
 
 

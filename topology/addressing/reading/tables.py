@@ -168,11 +168,7 @@ def _plan(grid: Grid, layout: Layout, cells: list[tuple[int, int, str, str]]) ->
     """Build the plan of cells: index of the row, part, text, damage."""
     rows = [index for index, _part, _text, _harm in cells]
     parts = [part for _index, part, _text, _harm in cells]
-    columns = {
-        name: _words(grid, rows, column)
-        for column, name in layout.columns.items()
-        if name not in (*PREFIXES, "mask")
-    }
+    columns = _told(grid, layout, rows)
     columns["kind"] = _kinds(layout, columns.get("kind"), parts)
     return Plan(
         [text for *_rest, text, _harm in cells],
@@ -190,11 +186,17 @@ def _kinds(layout: Layout, stated: list[str] | None, parts: list[int]) -> list[s
     return [said or default[part] for said, part in zip(stated or [""] * len(parts), parts, strict=True)]
 
 
-def _words(grid: Grid, rows: Sequence[int], column: int) -> list[str]:
-    found = (grid.rows[index][1] for index in rows)
-    if grid.sheet is None:
-        return [cells[column].strip(BLANK) if column < len(cells) else "" for cells in found]
-    return [_shown(cells[column]) if column < len(cells) else "" for cells in found]
+def _told(grid: Grid, layout: Layout, rows: Sequence[int]) -> dict[str, list[str]]:
+    """Return the columns beside the prefixes; all in one pass, because big tables wait for memory."""
+    wanted = {name: column for column, name in layout.columns.items() if name not in (*PREFIXES, "mask")}
+    found: dict[str, list[str]] = {name: [] for name in wanted}
+    takers = [(column, found[name].append) for name, column in wanted.items()]
+    for index in rows:
+        cells = grid.rows[index][1]
+        for column, take in takers:
+            cell = cells[column] if column < len(cells) else ""
+            take(cell.strip(BLANK) if isinstance(cell, str) else _shown(cell))
+    return found
 
 
 def _column(grid: Grid, layout: Layout, index: int) -> str:
