@@ -1,6 +1,7 @@
 """Rules of redundancy: what fails alone, and what fails together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 from inventory.finding import Flaw, Severity
 from inventory.model import Level, Link, Site, called
@@ -8,6 +9,18 @@ from inventory.text import N_, _
 from topology.checks.survey import REDUNDANCY, REGISTER, Survey, ids
 from topology.levels import above, is_access_point, tops
 from topology.paths.reach import lines_by_duct
+
+
+class Laid(Protocol):
+    """Whatever has a carrier and a duct, as far as they are known."""
+
+    @property
+    def carrier(self) -> str | None:
+        """Who provides it."""
+
+    @property
+    def duct(self) -> str | None:
+        """Where it lies."""
 
 
 @REGISTER.rule(
@@ -108,7 +121,7 @@ def dual_uplinks(survey: Survey) -> Iterator[Flaw | None]:
 
 
 def _uplink(survey: Survey, site: Site, lines: list[Link]) -> Flaw | None:
-    told = _weakness(lines)
+    told = weakness(lines)
     if told is None:
         return None
     message, severity = told
@@ -122,7 +135,8 @@ def _uplink(survey: Survey, site: Site, lines: list[Link]) -> Flaw | None:
     )
 
 
-def _weakness(lines: list[Link]) -> tuple[str, Severity] | None:
+def weakness(lines: Sequence[Laid]) -> tuple[str, Severity] | None:
+    """Return what is wrong with the lines up from a site, and how bad it is."""
     if len(lines) < 2:
         return _("{n} line up, two are asked for").format(n=len(lines)), Severity.warning
     ducts, carriers = {line.duct for line in lines}, {line.carrier for line in lines}

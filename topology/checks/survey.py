@@ -1,6 +1,6 @@
 """What the checks share: the register, and one look at the graph that each may use."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -94,10 +94,7 @@ class Survey:
     def carries(self, at: Iterable[str]) -> tuple[str, dict[str, int]]:
         """Return what hangs at some sites, in words and as evidence."""
         found = hanging(self.graph, at)
-        parts = [_(_COUNTED[level]).format(n=n) for level, n in found.levels.items()]
-        others = {key: getattr(found, key) for key in _OTHERS}
-        parts += [_(_OTHERS[key]).format(n=n) for key, n in others.items() if n]
-        return joined(parts), {level.value: n for level, n in found.levels.items()} | others
+        return counted(found.levels, {key: getattr(found, key) for key in _OTHERS})
 
     def grouped(self, links: Iterable[Link]) -> dict[str, tuple[Link, ...]]:
         """Group lines into subjects: each down to the counties alone, those below by county."""
@@ -108,6 +105,13 @@ class Survey:
             alone = lower.level.depth <= Level.county.depth or county is None
             found.setdefault(f"links/{link.id}" if alone else f"sites/{county}", []).append(link)
         return {subject: tuple(group) for subject, group in found.items()}
+
+
+def counted(levels: Mapping[Level, int], others: Mapping[str, int]) -> tuple[str, dict[str, int]]:
+    """Return counts of sites by level and of other things in words and as evidence."""
+    parts = [_(_COUNTED[level]).format(n=n) for level, n in levels.items()]
+    parts += [_(_OTHERS[key]).format(n=n) for key, n in others.items() if n]
+    return joined(parts), {level.value: n for level, n in levels.items()} | dict(others)
 
 
 def each[T](items: Iterable[T], faulty: Callable[[T], Flaw | None]) -> Iterator[Flaw | None]:

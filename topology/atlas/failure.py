@@ -1,0 +1,159 @@
+"""Single points of failure on columns, and who loses the city when a line fails."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from topology.atlas.core import TOP, Core, below_top, core_of, dominated
+from topology.atlas.forest import Forest
+from topology.atlas.network import LEVELS, NONE, Bools, Ints, Network
+from topology.atlas.peel import Pairs, Peeled, peel
+
+
+@dataclass(frozen=True, eq=False)
+class Cuts:
+    """What hangs on what alone, seen from the highest level."""
+
+    network: Network
+    pairs: Pairs
+    peeled: Peeled
+    core: Core
+    forest: Forest
+    """A site hangs on the nearest one without which it is cut off."""
+    reached: Bools
+    """Sites with a way to the highest level."""
+
+    @classmethod
+    def of(cls, network: Network, among: Bools | None = None) -> "Cuts":
+        """Find what cuts sites off, over some of the lines only if asked."""
+        pairs = Pairs.of_lines(network.lines, among)
+        peeled = peel(pairs, network.tops)
+        core = core_of(pairs, peeled, network.tops)
+        tree = dominated(core, [TOP])
+        forest = Forest.grown(peeled, below_top(tree))
+        heads = network.tops.copy()
+        heads[[site for site, (above, _pair) in tree.items() if above == TOP]] = True
+        return cls(network, pairs, peeled, core, forest, forest.handed_down(heads))
+
+    @cached_property
+    def foot(self) -> Ints:
+        """The site below each line that lies on the only pair up from it; ``NONE`` for other lines."""
+        return _foot(self.pairs, self.forest)
+
+    @cached_property
+    def single(self) -> Bools:
+        """Lines that cut off sites when they fail alone; one of two parallel lines does not."""
+        return np.asarray(_alone(self.pairs, self.foot) & self.reached[self.foot], np.bool_)
+
+    @cached_property
+    def cutting(self) -> Bools:
+        """Sites that cut others off when they fail."""
+        return np.asarray(self.reached & (self.forest.size > 1), np.bool_)
+
+    def groups(self) -> Iterator[Ints]:
+        """Yield the sites without a way to the highest level, part by part, in the order of the table."""
+        lost = np.flatnonzero(~self.reached)
+        if len(lost):
+            root = self.forest.root[lost]
+            order = np.lexsort((lost, root))
+            found = np.split(lost[order], np.flatnonzero(np.diff(root[order])) + 1)
+            yield from sorted(found, key=lambda group: int(group[0]))
+
+    def ducts(self) -> Iterator[tuple[int, Ints]]:
+        """Yield the ducts whose lines fail together and cut sites off only then, with these sites."""
+        pairs, duct = self.pairs, self.network.lines.duct
+        laid = np.flatnonzero((duct != NONE) & (pairs.of != NONE))
+        keys = duct[laid] * (len(pairs.u) + 1) + pairs.of[laid]
+        _keys, first, count = np.unique(keys, return_index=True, return_counts=True)
+        line = laid[first[count == pairs.count[pairs.of[laid[first]]]]]
+        starts = np.flatnonzero(np.diff(duct[line], prepend=NONE))
+        for lines in np.split(line, starts[1:]) if len(line) else ():
+            joint = lines[~self.single[lines]]
+            lost = self._lost(lines) if len(joint) and self._matters(joint) else np.empty(0, np.int64)
+            if len(lost):
+                yield int(duct[lines[0]]), lost
+
+    def _matters(self, joint: Ints) -> bool:
+        """One pair on a ring alone cuts nothing off."""
+        return len(joint) > 1 or bool(self.foot[joint[0]] != NONE)
+
+    def _lost(self, lines: Ints) -> Ints:
+        """Return the sites that lose their last way with some whole pairs, not with one line alone."""
+        heads = [*self.foot[lines][self.foot[lines] != NONE].tolist(), *self._stranded(lines)]
+        below = [self.forest.below(site) for site in heads if self.reached[site]]
+        alone = [self.forest.below(int(self.foot[line])) for line in lines if self.single[line]]
+        return np.setdiff1d(_joined(below), _joined(alone))
+
+    def _stranded(self, lines: Ints) -> list[int]:
+        """Return the sites of the core that some pairs cut off together."""
+        gone = set(self.pairs.of[lines].tolist())
+        if int(np.count_nonzero(self.foot[lines] == NONE)) < 2 or TOP not in self.core:
+            return []
+        seen, queue = {TOP}, [TOP]
+        while queue:
+            for other, edge in self.core.adj[queue.pop()].items():
+                if other not in seen and edge["pair"] not in gone:
+                    seen.add(other)
+                    queue.append(other)
+        return [site for site in self.core if site not in seen]
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """Every line failing alone: who loses the city."""
+
+    lines: Ints
+    """Lines whose failure parts sites from their city, in the order of the table."""
+    lost: Ints
+    """For each of them the sites that lose it, by level: one column a level."""
+
+
+def sweep(cuts: Cuts) -> Sweep:
+    """Fail each line alone and count the sites parted from the uppermost city above them.
+
+    A way over another province counts as a way; a site that never had one loses nothing.
+    """
+    network = cuts.network
+    core = cuts.core.copy()
+    core.remove_nodes_from([TOP])
+    tree = Forest.grown(cuts.peeled, dominated(core, np.flatnonzero(network.tops).tolist()))
+    foot = _foot(cuts.pairs, tree)
+    lines = np.flatnonzero(_alone(cuts.pairs, foot))
+    lost = _crossings(network, tree)[foot[lines]]
+    some = lost.any(axis=1)
+    return Sweep(lines[some], lost[some])
+
+
+def _crossings(network: Network, tree: Forest) -> Ints:
+    """Count by level the sites whose way to the city crosses the step above each site."""
+    city, level = network.city, network.sites.level
+    site = np.flatnonzero(city != NONE)
+    site = site[(tree.root[city[site]] == tree.root[site]) & (city[site] != site)]
+    straight = tree.holds(city[site], site)
+    below, bent = site[straight], site[~straight]
+    steps = np.zeros((len(level), len(LEVELS)), np.int64)
+    np.add.at(steps, (below, level[below]), 1)
+    np.subtract.at(steps, (city[below], level[below]), 1)
+    for layer in tree.layers:
+        np.add.at(steps, tree.up[layer], steps[layer])
+    for moving, at in tree.meeting(bent, city[bent]):
+        np.add.at(steps, (at, level[bent[moving]]), 1)
+    return steps
+
+
+def _foot(pairs: Pairs, forest: Forest) -> Ints:
+    foot = np.full(len(pairs.u) + 1, NONE, np.int64)
+    hung = np.flatnonzero(forest.via != NONE)
+    foot[forest.via[hung]] = hung
+    return foot[pairs.of]
+
+
+def _alone(pairs: Pairs, foot: Ints) -> Bools:
+    count = np.append(pairs.count, 0)
+    return np.asarray((count[pairs.of] == 1) & (foot != NONE), np.bool_)
+
+
+def _joined(parts: list[Ints]) -> Ints:
+    return np.unique(np.concatenate(parts)) if parts else np.empty(0, np.int64)

@@ -1,0 +1,153 @@
+"""What the rules share: the register, the network as they see it, and grouping by county."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+
+from inventory.finding import Check, Flaw, Register
+from inventory.text import _
+from topology import checks
+from topology.atlas.failure import Cuts
+from topology.atlas.forest import Forest
+from topology.atlas.ipv6 import Hops
+from topology.atlas.network import COUNTY, LEVELS, NONE, Bools, Ints, Network
+from topology.checks.survey import SHOWN, counted
+
+REGISTER = Register()
+type Words = tuple[str, dict[str, int]]
+
+
+def twin(id: str) -> Callable[[Check], Check]:
+    """Register the decorated check as the one on columns of a rule of the topology."""
+    rule = next(rule for rule in checks.rules() if rule.id == id)
+    return REGISTER.rule(id, rule.title, rule.severity, basis=rule.basis, version=rule.version)
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A network under examination; what several rules need is worked out once."""
+
+    network: Network
+    planned_peak: float
+    """Share of a line's bandwidth that its peak may reach."""
+    cuts: Cuts
+    """Single points of failure."""
+
+    @cached_property
+    def hops(self) -> Hops:
+        """Lines that stop IPv6."""
+        return Hops.of(self.cuts)
+
+    @cached_property
+    def keeper(self) -> Ints:
+        """The county of each site, else the uppermost site above it."""
+        top, parent = np.arange(len(self.network.sites)), self.network.sites.parent
+        while (parent[top] != NONE).any():
+            top = np.where(parent[top] == NONE, top, parent[top])
+        return np.where(self.network.county == NONE, top, self.network.county)
+
+    @cached_property
+    def kind(self) -> Ints:
+        """Level of each site; one more than the lowest for an access point."""
+        return np.where(self.network.access, len(LEVELS), self.network.sites.level)
+
+    def carries(self, sites: Ints) -> Words:
+        """Count some sites by level, in words and as evidence."""
+        return _worded(np.bincount(self.kind[sites], minlength=len(LEVELS) + 1))
+
+    def site(self, index: int) -> str:
+        """Return the id of a site."""
+        return str(self.network.sites.ids[index])
+
+    def subject(self, index: int) -> str:
+        """Return the id of a site, prefixed by its list."""
+        return f"sites/{self.site(index)}"
+
+    def line(self, index: int) -> str:
+        """Return the id of a line."""
+        return str(self.network.lines.ids[index])
+
+    def place(self, index: int) -> str:
+        """Return the name of a site."""
+        return str(self.network.sites.names[index])
+
+    def called(self, index: int) -> str:
+        """Return a line in words: its name and its two ends."""
+        lines = self.network.lines
+        a, b = self.place(int(lines.a[index])), self.place(int(lines.b[index]))
+        return _("{name} ({a} to {b})").format(name=str(lines.names[index]), a=a, b=b)
+
+    def ids(self, of: pa.Array, rows: Ints) -> list[str]:
+        """Return the first ids of a group, for evidence."""
+        found: list[str] = of.take(pa.array(rows[:SHOWN])).to_pylist()
+        return found
+
+    def sites_of(self, rows: Ints) -> list[str]:
+        """Return the ids of the first of some sites."""
+        return self.ids(self.network.sites.ids, rows)
+
+    def lines_of(self, rows: Ints) -> list[str]:
+        """Return the ids of the first of some lines."""
+        return self.ids(self.network.lines.ids, rows)
+
+
+@dataclass(frozen=True, eq=False)
+class Census:
+    """How many sites of each level hang where, by running sums over the order of a forest."""
+
+    forest: Forest
+    sums: Ints
+
+    @classmethod
+    def of(cls, case: Case, forest: Forest) -> "Census":
+        """Count once for all."""
+        kinds = case.kind[forest.order]
+        sums = [np.concatenate(([0], np.cumsum(kinds == kind))) for kind in range(len(LEVELS) + 1)]
+        return cls(forest, np.array(sums, np.int64))
+
+    def below(self, site: int, *, itself: bool = True) -> Words:
+        """Count a site and those below it, in words and as evidence."""
+        start, end = self.forest.start[site], self.forest.start[site] + self.forest.size[site]
+        return _worded(self.sums[:, end] - self.sums[:, start if itself else start + 1])
+
+
+def _worded(counts: Ints) -> Words:
+    levels = {level: int(counts[n]) for n, level in enumerate(LEVELS) if counts[n]}
+    return counted(levels, {"access_points": int(counts[-1])})
+
+
+def parted(
+    case: Case,
+    examined: int,
+    rows: Ints,
+    at: Ints,
+    alone: Callable[[int], Flaw],
+    together: Callable[[int, Ints], Flaw],
+) -> Iterator[Flaw | int]:
+    """Yield a flaw for each row down to the counties, and one a county for those below.
+
+    Args:
+        case: the network.
+        examined: how many rows the rule asks about.
+        rows: those that break it.
+        at: the site of each of them that tells where it belongs.
+        alone: makes the flaw of one row.
+        together: makes the flaw of a group from its county and the rows.
+    """
+    high: Bools = case.network.sites.level[at] <= COUNTY
+    told = [alone(row) for row in rows[high].tolist()]
+    for county, group in grouped(case.keeper[at[~high]], rows[~high]):
+        told.append(together(county, group))
+    yield examined - len(told)
+    yield from told
+
+
+def grouped(keys: Ints, rows: Ints) -> Iterator[tuple[int, Ints]]:
+    """Yield each key with its rows, both in order."""
+    order = np.argsort(keys, kind="stable")
+    starts = np.flatnonzero(np.diff(keys[order], prepend=NONE))
+    for group in np.split(order, starts[1:]) if len(order) else ():
+        yield int(keys[group[0]]), rows[group]
