@@ -12,7 +12,7 @@ import streamlit as st
 
 from app_pages import sheets, state
 from app_pages.sheets import Examined, Settings, Sheet
-from inventory import InputError, Report, Severity
+from inventory import InputError, Severity
 from inventory.errors import Fault
 from inventory.resources import resource
 from inventory.text import N_, _, language, speaking
@@ -21,6 +21,8 @@ from planner.report.table import to_csv
 from topology import addressing
 from topology.addressing import ChangeKind, Plan
 
+LONG = 560
+"""Height of a table that scrolls, pixels."""
 SOURCES = {"upload": N_("Uploaded sheets"), "city": N_("The city's own plan")}
 
 
@@ -223,17 +225,13 @@ def show_findings(found: Examined) -> None:
         if (not chosen or f.severity.value in chosen) and (not wanted or f.rule in wanted)
     ]
     st.caption(_("{n} of {total} rows").format(n=f"{len(kept):,}", total=f"{len(found.report.findings):,}"))
-    state.table(addresses.findings(replace_findings(found.report, kept)), key="findings", height=430)
-
-
-def replace_findings(report: Report, kept: Sequence[Any]) -> Report:
-    """A report with some of its findings."""
-    return replace(report, findings=tuple(kept))
+    shown = addresses.findings(replace(found.report, findings=tuple(kept)))
+    state.table(shown, key="findings", height=LONG if len(kept) > 12 else None)
 
 
 def show_rules(found: Examined) -> None:
     """Draw every rule with its denominator."""
-    state.table(addresses.checked(found.report), key="checked", height=560)
+    state.table(addresses.checked(found.report), key="checked", height=LONG)
 
 
 def show_use(found: Examined) -> None:
@@ -241,7 +239,7 @@ def show_use(found: Examined) -> None:
     if not found.uses:
         st.info(_("The plan names no IPv6 container: its rows hold no others or say so nowhere."))
         return
-    state.table(addresses.uses(found.uses), key="uses", height=560 if len(found.uses) > 12 else None)
+    state.table(addresses.uses(found.uses), key="uses", height=LONG if len(found.uses) > 12 else None)
 
 
 def show_registries(found: Examined) -> None:

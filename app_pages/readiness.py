@@ -19,6 +19,8 @@ from topology import readiness as measure
 from topology.dualstack import Group, Row, Step
 
 SECONDS = 20
+DRAWN = 60
+"""Most lines of the ladder that are drawn."""
 WAN = 1_000_000
 """Fen of 10,000 yuan."""
 LISTS = {"systems": N_("Systems"), "websites": N_("Websites")}
@@ -63,16 +65,20 @@ def show_figures(city: City, found: Readiness) -> None:
     """Draw the figures that an inspection asks for first, each with its denominator."""
     systems, websites = found.whole
     villages = {site.id for site in city.sites if site.level is Level.village}
+    way = _("IPv6 gets through from the place to the city core and to the province.")
+    machines = _("Every machine of the system has an IPv6 address on record.")
+    answers = _("Home page and enough links answer over IPv6.")
     figures = (
-        (_("Systems ready from end to end"), len(found.ready), systems.of),
-        (_("Systems with IPv6 addresses"), systems.steps[Step.addressed].yes, systems.of),
-        (_("Websites serving over IPv6"), websites.steps[Step.serving].yes, websites.of),
-        (_("Sites that IPv6 reaches"), len(found.ready_sites), len(found.sites)),
-        (_("Villages that IPv6 reaches"), len(found.ready_sites & villages), len(villages)),
+        (_("Systems ready from end to end"), len(found.ready), systems.of, way),
+        (_("Systems with IPv6 addresses"), systems.steps[Step.addressed].yes, systems.of, machines),
+        (_("Websites serving over IPv6"), websites.steps[Step.serving].yes, websites.of, answers),
+        (_("Sites that IPv6 reaches"), len(found.ready_sites), len(found.sites), way),
+        (_("Villages that IPv6 reaches"), len(found.ready_sites & villages), len(villages), way),
     )
     with st.container(horizontal=True):
-        for label, yes, of in figures:
-            st.metric(label, _("{yes} of {of}").format(yes=f"{yes:,}", of=f"{of:,}"), border=True)
+        for label, yes, of, told in figures:
+            value = _("{yes} of {of}").format(yes=f"{yes:,}", of=f"{of:,}")
+            st.metric(label, value, border=True, help=told)
 
 
 def show_ladder(view: state.View, found: Readiness) -> None:
@@ -88,9 +94,11 @@ def show_ladder(view: state.View, found: Readiness) -> None:
     if not rows:
         st.success(_("IPv6 gets through from end to end everywhere."), icon=":material/check_circle:")
         return
-    st.altair_chart(
-        readiness_charts.ladder(rows, called(view.city, rows)), theme=None, alt=_("Ladder of IPv6 readiness")
-    )
+    drawn = rows[:DRAWN]
+    if len(rows) > DRAWN:
+        st.caption(_("The first {n} are drawn; the table has all.").format(n=DRAWN))
+    chart = readiness_charts.ladder(drawn, called(view.city, drawn))
+    st.altair_chart(chart, theme=None, alt=_("Ladder of IPv6 readiness"))
     shown = readiness.systems if chosen == "systems" else readiness.websites
     state.table(shown(kept(found, str(chosen), rows), view.city), key="ladder_rows", height=430)
 

@@ -10,15 +10,15 @@ from topology.addressing import NAMES, Comparison, Use, registry, rules
 
 
 def findings(report: Report) -> Table:
-    """Return the findings, worst first: where, what, the repair that can be applied, else the advice."""
+    """Return the findings, worst first: where, the value and its repair, what is wrong, else the advice."""
     basis = {rule.id: rule.basis for rule in rules()}
     columns = (
         Column(_("Severity"), width=8),
         Column(_("Rule"), width=10),
         Column(_("Place"), width=28),
         Column(_("Value"), width=24),
-        Column(_("Message"), width=60),
         Column(_("Repair"), width=30),
+        Column(_("Message"), width=60),
         Column(_("Advice"), width=40),
         Column(_("Standard"), width=24, brief=False),
         Column(_("Finding id"), width=14, brief=False),
@@ -26,7 +26,7 @@ def findings(report: Report) -> Table:
     rows = tuple(
         (
             *(words.word(f.severity), f.rule, str(f.source or ""), _value(f.evidence.get("value"))),
-            *(f.message, f.fix, f.advice, _(basis[f.rule]), f.id),
+            *(f.fix, f.message, f.advice, _(basis[f.rule]), f.id),
         )
         for f in report.findings
     )

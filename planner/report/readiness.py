@@ -85,7 +85,7 @@ def targets(readiness: Readiness) -> Table:
     rows = tuple(
         (
             *(str(b.target.year), kinds[b.target.kind], called(b.target), str(b.target.value)),
-            *(_(UNITS[b.target.unit]), _share(b.own) if b.own else _("not measured here")),
+            *(_(UNITS[b.target.unit]), share(b.own) if b.own else _("not measured here")),
             *(b.target.grade, b.target.source),
         )
         for b in readiness.targets
@@ -293,13 +293,14 @@ def _hop(city: City, subject: str) -> str:
 
 
 def _shares(group: Group) -> tuple[str | None, ...]:
-    return tuple(_share(group.steps[step]) if step in group.steps else None for step in Step)
+    return tuple(share(group.steps[step]) if step in group.steps else None for step in Step)
 
 
-def _share(share: Share) -> str:
-    if share.unknown:
-        return _("{yes} of {of}, {unknown} unknown").format(yes=share.yes, of=share.of, unknown=share.unknown)
-    return _("{yes} of {of}").format(yes=share.yes, of=share.of)
+def share(found: Share) -> str:
+    """Return an answer counted, as people read it: yes of those asked, and how many are unknown."""
+    if found.unknown:
+        return _("{yes} of {of}, {unknown} unknown").format(yes=found.yes, of=found.of, unknown=found.unknown)
+    return _("{yes} of {of}").format(yes=found.yes, of=found.of)
 
 
 def _platform(city: City, system: str) -> str:

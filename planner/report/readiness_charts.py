@@ -6,7 +6,7 @@ from typing import Any
 import altair
 
 from inventory.text import _
-from planner.report import words
+from planner.report import readiness, words
 from planner.upgrade import Point
 from topology.dualstack import Group, Row, Share, Step, Verdict
 
@@ -18,8 +18,12 @@ _COLOURS = {
     Verdict.unknown: "#E9C46A",
     Verdict.not_applicable: "#E3E8EF",
 }
+_MARKS = {Verdict.yes: "✓", Verdict.no: "✗", Verdict.unknown: "?", Verdict.not_applicable: "–"}
 _SCALE = ("#C8473F", "#F2E2A6", "#2E9E83")
 """From none to all."""
+_SILENT = "#D5DDE8"
+"""Where everything asked is unknown."""
+_DARK = "#1B2533"
 
 
 def ladder(rows: Sequence[Row], names: Mapping[str, str]) -> Chart:
@@ -34,7 +38,7 @@ def ladder(rows: Sequence[Row], names: Mapping[str, str]) -> Chart:
             "subject": names[row.id],
             "step": _(step),
             "answer": _(verdict),
-            "mark": "▲" if step is row.blocking else "",
+            "mark": ("▲ " if step is row.blocking else "") + _MARKS[verdict],
         }
         for row in rows
         for step, verdict in row.steps.items()
@@ -53,7 +57,7 @@ def ladder(rows: Sequence[Row], names: Mapping[str, str]) -> Chart:
         .legend(orient="top")
     )
     heat = base.mark_rect(stroke="white", strokeWidth=1).encode(color=colour)
-    marks = base.mark_text(fontSize=10, color="#1B2533").encode(text="mark:N")
+    marks = base.mark_text(fontSize=11, color=_DARK).encode(text="mark:N")
     return _finish(heat + marks)
 
 
@@ -75,26 +79,28 @@ def heat(groups: Sequence[Group], names: Mapping[str, str]) -> Chart:
             altair.Tooltip("subject:N", title=_("Group")),
             altair.Tooltip("step:N", title=_("Step")),
             altair.Tooltip("told:N", title=_("Yes of those asked")),
-            altair.Tooltip("unknown:Q", title=_("Unknown")),
         ]
     )
     scale = altair.Scale(domain=[0, 0.5, 1], range=list(_SCALE))
-    colour = altair.Color("share:Q", title=_("Share of yes"), scale=scale).legend(format="%")
-    dark = altair.when((altair.datum["share"] > 0.75) | (altair.datum["share"] < 0.2))
-    text = dark.then(altair.value("white")).otherwise(altair.value("#1B2533"))
+    share = altair.Color("share:Q", title=_("Share of yes"), scale=scale).legend(format="%")
+    silent = altair.when(altair.datum["silent"])
+    dark = altair.when(
+        ~altair.datum["silent"] & ((altair.datum["share"] > 0.9) | (altair.datum["share"] < 0.1))
+    )
+    text = dark.then(altair.value("white")).otherwise(altair.value(_DARK))
+    colour = silent.then(altair.value(_SILENT)).otherwise(share)
     fields = base.mark_rect(stroke="white", strokeWidth=1).encode(color=colour)
     figures = base.mark_text(fontSize=12).encode(text="told:N", color=text)
     return _finish(fields + figures)
 
 
 def _cell(name: str, step: Step, share: Share) -> dict[str, Any]:
-    told = _("{yes} of {of}").format(yes=share.yes, of=share.of)
     return {
         "subject": name,
         "step": _(step),
         "share": share.yes / share.of,
-        "told": told,
-        "unknown": share.unknown,
+        "told": readiness.share(share),
+        "silent": share.unknown == share.of,
     }
 
 
@@ -115,7 +121,7 @@ def curve(points: Sequence[Point], today: int, budget: int | None) -> Chart:
         rows.insert(0, {"cost": 0, "ready": today, "money": words.money(0), "hops": 0})
     ready = altair.Y("ready:Q", title=_("Systems ready"), scale=altair.Scale(zero=False, nice=True))
     base = altair.Chart(altair.InlineData(values=rows)).encode(
-        x=altair.X("cost:Q", title=shown),
+        x=altair.X("cost:Q", title=shown).axis(tickCount=10),
         y=ready.axis(tickMinStep=1, format="d"),
         tooltip=[
             altair.Tooltip("money:N", title=_("Cost")),
@@ -125,7 +131,7 @@ def curve(points: Sequence[Point], today: int, budget: int | None) -> Chart:
     )
     line = base.mark_line(interpolate="step-after", color="#1F5AA6", strokeWidth=2)
     dots = base.mark_circle(size=90, color="#1F5AA6", opacity=1)
-    figures = base.mark_text(dy=-14, fontSize=13, color="#1B2533").encode(text="ready:Q")
+    figures = base.mark_text(dx=12, dy=-12, fontSize=13, color=_DARK).encode(text="ready:Q")
     layers = line + dots + figures
     if budget is not None:
         limit = altair.Chart(altair.InlineData(values=[{"cost": budget / 1_000_000}]))

@@ -17,6 +17,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from python_calamine import CalamineWorkbook
 
 from inventory.text import _, speaking
+from topology import addressing
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -144,3 +145,28 @@ def test_a_planner_gets_a_plan_in_the_browser(page, address, tmp_path):
 
 def foreign(url: str, address: str) -> bool:
     return not url.startswith((address, address.replace("http", "ws", 1), "data:", "blob:"))
+
+
+def test_a_sheet_goes_up_and_its_corrected_copy_comes_down(page, address, tmp_path):
+    outside = []
+    page.on("request", lambda request: outside.append(request.url) if foreign(request.url, address) else None)
+    go(page, "Address plan check")
+    wide, right = "２４０９：8000：1200：：/48", "2409:8000:1200::/48"
+    sheet = tmp_path / "规划.csv"
+    sheet.write_text(f"网段,用途\n{wide},办公\n2409:8000:1201::/48,视频\n", encoding="gb18030")
+    page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(str(sheet))
+    expect(page.get_by_text(said("Errors"), exact=True)).to_be_visible()
+    settle(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name=said("Corrected sheet")).click()
+    assert download.value.suggested_filename == said("{name}-corrected").format(name="规划") + ".csv"
+    copy = tmp_path / "again.csv"
+    download.value.save_as(copy)
+    plan = addressing.read(copy)
+    assert list(plan.texts) == [right, "2409:8000:1201::/48"]
+    assert addressing.check(plan).findings == ()
+
+    go(page, "IPv6 readiness")
+    expect(page.get_by_text(said("Systems ready from end to end")).first).to_be_visible()
+    expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
+    assert outside == []

@@ -144,7 +144,7 @@ def test_a_faulty_city_shows_its_faults_and_no_traceback(town):
     systems.write_text(systems.read_text(encoding="utf-8").replace("unicom-x86", "nowhere"), encoding="utf-8")
     with pytest.raises(inventory.InputError) as raised, speaking("zh_CN"):
         inventory.load(town)
-    for page in PAGES:
+    for page in (*PAGES, "addresses", "readiness"):
         app = start(page)
         assert len(app.dataframe[0].value) == len(raised.value.faults) > 0
         assert "nowhere" in app.dataframe[0].value.to_string()
