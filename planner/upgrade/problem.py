@@ -9,6 +9,7 @@ way to a place is cut away, so that a tree leaves one way a place.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from inventory.model import City, Criticality, Device, Ipv6, Link, System
 from planner.plan import Assumed
@@ -172,12 +173,13 @@ def _assumed(city: City, candidates: Iterable[Candidate]) -> tuple[Assumed, ...]
 
 @dataclass
 class _Nets:
-    """The networks below each root, and what is left of them on the way to each site."""
+    """The networks of both questions, and what is left of them on the way to each site."""
 
     ground: Ground
     arcs: dict[Goal, tuple[Arc, ...] | None] = field(default_factory=dict)
     """None where no way leads there; empty where IPv6 is there today."""
-    found: dict[str, "_Net"] = field(default_factory=dict)
+    reached: dict[str, set[str]] = field(default_factory=dict)
+    """Nodes that IPv6 reaches today, by root."""
 
     def goals(self, places: Iterable[str | None]) -> tuple[Goal, ...] | None:
         """Return what must be reached for some places and is not; none where no way leads there."""
@@ -192,15 +194,23 @@ class _Nets:
         return tuple(dict.fromkeys(goal for goal in goals if self._ways(goal)))
 
     def _ways(self, goal: Goal) -> tuple[Arc, ...] | None:
+        root, site = goal
         if goal not in self.arcs:
-            self.arcs[goal] = self._net(goal[0]).ways(goal[1])
+            net = self.passing if root == TOP else self.carrying
+            if root not in self.reached:
+                self.reached[root] = net.reach(self.ground.edge if root == TOP else (root,))
+            self.arcs[goal] = net.ways(self.reached[root], site)
         return self.arcs[goal]
 
-    def _net(self, root: str) -> "_Net":
-        if root not in self.found:
-            roots, judge = (self.ground.edge, passes) if root == TOP else ((root,), carries)
-            self.found[root] = _Net.of(self.ground.graph, roots, judge)
-        return self.found[root]
+    @cached_property
+    def carrying(self) -> "_Net":
+        """Where lines and devices carry IPv6."""
+        return _Net.of(self.ground.graph, carries)
+
+    @cached_property
+    def passing(self) -> "_Net":
+        """Where they let it through."""
+        return _Net.of(self.ground.graph, passes)
 
 
 @dataclass(frozen=True)
@@ -208,50 +218,70 @@ class _Net:
     """One network, contracted: sites joined by open lines are one node, named by one of them."""
 
     node: Mapping[str, str]
-    arcs: tuple[Arc, ...]
+    into: Mapping[str, Sequence[Arc]]
+    """Arcs by the node they lead to."""
+    free: Mapping[str, Collection[str]]
+    """Nodes that are reached from a node over open arcs."""
 
     @classmethod
-    def of(cls, graph: Graph, roots: Iterable[str], judge: Judge) -> "_Net":
-        """Contract what is open already."""
+    def of(cls, graph: Graph, judge: Judge) -> "_Net":
+        """Contract what is open both ways already."""
         equipment, crossings = Equipment.of(graph, judge), []
         for line in links(graph):
             for start, end in ((line.a, line.b), (line.b, line.a)):
                 hops = frozenset(met.subject for met in equipment.met(line, start, end))
                 crossings.append(Arc(start, end, hops))
-        node = _joined(crossings, roots)
-        moved = (Arc(node[a.start], node[a.end], a.hops) for a in crossings)
-        kept = {arc for arc in moved if arc.start != arc.end and arc.end != ROOT}
-        return cls(node, tuple(_undominated(kept)))
+        node = _joined(crossings)
+        moved = {Arc(node[a.start], node[a.end], a.hops) for a in crossings if node[a.start] != node[a.end]}
+        into, free = defaultdict(list), defaultdict(list)
+        for arc in _undominated(moved):
+            into[arc.end].append(arc)
+            if not arc.hops:
+                free[arc.start].append(arc.end)
+        return cls(node, into, free)
 
-    def ways(self, site: str) -> tuple[Arc, ...] | None:
+    def reach(self, roots: Iterable[str]) -> set[str]:
+        """Return the nodes that are reached today."""
+        return _reach(self.free, {self.node.get(root, root) for root in roots})
+
+    def ways(self, reached: Collection[str], site: str) -> tuple[Arc, ...] | None:
         """Return the arcs on ways to a site: none at all where it is reached, None where none lead there."""
-        here = self.node.get(site)
-        if here == ROOT:
+        here = self.node.get(site, site)
+        if here in reached:
             return ()
-        if here is None:
-            return None
-        left = _peeled(self.arcs, {ROOT, here})
-        left = [
-            Arc(arc.start, site if arc.end == here else arc.end, arc.hops)
-            for arc in left
+        names = {here: site}
+        arcs = [
+            Arc(ROOT if arc.start in reached else arc.start, names.get(node, node), arc.hops)
+            for node in self._feeding(reached, here)
+            for arc in self.into.get(node, ())
             if arc.start != here
         ]
+        left = _peeled(_undominated(arcs), {ROOT, site})
         return tuple(left) if _leads(left, site, None) else None
 
+    def _feeding(self, reached: Collection[str], here: str) -> list[str]:
+        """Return the nodes from which some way leads to a node, without those reached today."""
+        seen = {here: None}
+        queue = [here]
+        while queue:
+            starts = (arc.start for arc in self.into.get(queue.pop(), ()))
+            new = dict.fromkeys(node for node in starts if node not in reached and node not in seen)
+            seen |= new
+            queue += new
+        return list(seen)
 
-def _joined(crossings: Iterable[Arc], roots: Iterable[str]) -> dict[str, str]:
-    """Name the node of every site: the root's for what it reaches, else one for all joined both ways."""
+
+def _joined(crossings: Sequence[Arc]) -> dict[str, str]:
+    """Name the node of every site that has a line: one for all that are open to each other both ways."""
     free: dict[str, set[str]] = defaultdict(set)
-    known: dict[str, None] = {}
     for arc in crossings:
-        known |= {arc.start: None, arc.end: None}
         if not arc.hops:
             free[arc.start].add(arc.end)
-    node = dict.fromkeys(_reach(free, roots), ROOT)
-    both = {a: {b for b in others if a in free[b]} for a, others in list(free.items())}
-    for site in known:
-        if site not in node:
-            node |= dict.fromkeys(_reach(both, [site]) - node.keys(), site)
+    both = {a: {b for b in others if b in free and a in free[b]} for a, others in free.items()}
+    node: dict[str, str] = {}
+    for arc in crossings:
+        if arc.start not in node:
+            node.update(dict.fromkeys(_reach(both, [arc.start]), arc.start))
     return node
 
 

@@ -96,8 +96,26 @@ class Ground:
     @cached_property
     def to_core(self) -> dict[str, Way]:
         """What does not surely carry IPv6 between each site and its city core."""
-        cores = {core: ways(self.graph, [core], carries) for core in dict.fromkeys(self.core_of.values())}
+        cores = {core: self._from_core(core, below) for core, below in self._below.items()}
         return {site: cores[core][site] for site, core in self.core_of.items() if site in cores[core]}
+
+    def _from_core(self, core: str, below: set[str]) -> dict[str, Way]:
+        """Search among the sites below a core alone where no other line leads out and back in."""
+        return ways(self.graph, [core], carries, None if core in self._crossed else below)
+
+    @cached_property
+    def _below(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for site, core in self.core_of.items():
+            found.setdefault(core, set()).add(site)
+        return found
+
+    @cached_property
+    def _crossed(self) -> set[str]:
+        """Cores of which some site other than the core itself has a line to a site of another."""
+        core = self.core_of
+        ends = ((a, b) for line in self.city.links for a, b in ((line.a, line.b), (line.b, line.a)))
+        return {core[a] for a, b in ends if a in core and core[a] != core.get(b) and core[a] != a}
 
     @cached_property
     def edge(self) -> tuple[str, ...]:

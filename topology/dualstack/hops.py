@@ -1,9 +1,9 @@
 """Where IPv6 stops: the hops that do not let it through, and what lies behind each."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from inventory.model import Device, DeviceKind, Ipv6, Link, Policy
 from topology.dualstack.verdict import Verdict, some
@@ -99,12 +99,14 @@ def open_lines(graph: Graph) -> list[Link]:
     return [line for line, met in crossed if all(hop.verdict is not Verdict.no for hop in met)]
 
 
-def ways(graph: Graph, roots: Iterable[str], judge: Judge) -> dict[str, Way]:
+def ways(
+    graph: Graph, roots: Iterable[str], judge: Judge, within: Container[str] | None = None
+) -> dict[str, Way]:
     """Return the hops between some roots and each site that do not surely let IPv6 through.
 
     A site's way is the one with the fewest that stop it, then the fewest unknown ones: it
     is empty exactly where some way is known to be open, and holds no stopping hop exactly
-    where some way may be. Hops are told in order from the root.
+    where some way may be. Hops are told in order from the root; ``within`` bounds the search.
     """
     equipment = Equipment.of(graph, judge)
     near = net(graph).near
@@ -116,7 +118,7 @@ def ways(graph: Graph, roots: Iterable[str], judge: Judge) -> dict[str, Way]:
             continue
         found[site] = way
         for other, line in near.get(site, ()):
-            if other not in found:
+            if other not in found and (within is None or other in within):
                 met = (*way, *(hop for hop in equipment.met(line, site, other) if hop not in way))
                 blocked = sum(hop.verdict is Verdict.no for hop in met)
                 heappush(queue, (blocked, len(met) - blocked, other, met))
@@ -134,7 +136,14 @@ class Equipment:
 
     @classmethod
     def of(cls, graph: Graph, judge: Judge) -> "Equipment":
-        """Read the devices; a firewall that no line names guards its site, two of them in parallel."""
+        """Return the devices of a graph, read once; a firewall that no line names guards its site."""
+        held = graph.graph.setdefault("equipment", {})
+        if judge not in held:
+            held[judge] = cls._read(graph, judge)
+        return cast("Equipment", held[judge])
+
+    @classmethod
+    def _read(cls, graph: Graph, judge: Judge) -> "Equipment":
         named = {device for line in links(graph) for device in (line.a_device, line.b_device)}
         walls: dict[str, tuple[str, ...]] = {}
         for device in devices(graph).values():
