@@ -81,6 +81,25 @@ def test_a_corrected_table_and_list_read_clean(tmp_path):
     assert (tmp_path / "c.csv").read_bytes().startswith(b"\xef\xbb\xbf")
 
 
+@pytest.mark.parametrize("suffix", [".xlsx", ".csv"])
+def test_a_split_cell_does_not_repeat_the_prefix_beside_it(tmp_path, suffix):
+    source, target = tmp_path / f"a{suffix}", tmp_path / f"b{suffix}"
+    rows = [["IPv6网段", "IPv4网段", "单位"], ["2408:8000::/48", "10.0.0.0/16、10.1.0.0/16", "甲"]]
+    if suffix == ".csv":
+        source.write_text("\n".join(",".join(row) for row in rows), "utf-8")
+    else:
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(row)
+        book.save(source)
+    plan_read = read(source)
+    write_corrected(plan_read, check(plan_read), source, target)
+    again = read(target)
+    assert sorted(again.texts) == ["10.0.0.0/16", "10.1.0.0/16", "2408:8000::/48"]
+    assert again.columns["owner"] == ["甲"] * 3
+    assert check(again).findings == ()
+
+
 def test_versions_are_compared_prefix_by_prefix():
     before = plan(
         ("10.0.0.0/24", {"site": "same"}),
@@ -130,4 +149,3 @@ def test_two_audits_subtract():
     assert [finding.rule for finding in progress.fixed] == ["V6-202"]
     assert [finding.rule for finding in progress.still] == ["V6-210"]
     assert [finding.rule for finding in progress.new] == ["V6-201"]
-

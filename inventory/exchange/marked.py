@@ -2,7 +2,7 @@
 
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ def write_marked_copy(
     faults: Iterable[Fault],
     target: Path | str,
     corrected: Mapping[Place, Sequence[str]] | None = None,
+    alone: Collection[tuple[str | None, str | None]] = (),
 ) -> None:
     """Write a copy of a workbook with its faults: red cells, comments, a column and a sheet 错误说明.
 
@@ -35,6 +36,7 @@ def write_marked_copy(
         target: the copy.
         corrected: texts to write into cells; every text after the first becomes a row at the
             end of the sheet that repeats the rest of the row.
+        alone: sheet and letters of the columns whose cells such a row does not repeat.
 
     Raises:
         UsageError: the file is no .xlsx workbook, or the copy would replace the original.
@@ -48,7 +50,8 @@ def write_marked_copy(
     _clean(book)
     for place, texts in (corrected or {}).items():
         if place.file == workbook.name and place.sheet in book.sheetnames:
-            _write(book[str(place.sheet)], place, texts)
+            repeated = {column for sheet, column in alone if sheet == place.sheet}
+            _write(book[str(place.sheet)], place, texts, repeated)
     write_all({target: marked(book, workbook.name, faults)})
 
 
@@ -66,13 +69,14 @@ def marked(book: Any, file: str, faults: Iterable[Fault]) -> bytes:
     return out.getvalue()
 
 
-def _write(sheet: Any, place: Place, texts: Sequence[str]) -> None:
+def _write(sheet: Any, place: Place, texts: Sequence[str], alone: Collection[str | None]) -> None:
     row, column = place.row or 1, openpyxl.utils.column_index_from_string(place.column or "A")
     _put(sheet.cell(row, column), texts[0])
     for text in texts[1:]:
         below = sheet.max_row + 1
         for cell in sheet[row]:
-            sheet.cell(below, cell.column, _shown(sheet, cell))
+            if openpyxl.utils.get_column_letter(cell.column) not in alone:
+                sheet.cell(below, cell.column, _shown(sheet, cell))
         _put(sheet.cell(below, column), text)
 
 

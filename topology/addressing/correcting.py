@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import openpyxl
@@ -42,9 +42,11 @@ def write_corrected(plan: Plan, report: Report, source: Path | str, target: Path
     found = [f for f in report.findings if f.source is not None and f.source.file == source.name]
     texts = {plan.place(row): new for row, new in corrections(plan, found).items()}
     if source.suffix.lower() in MARKABLE:
-        write_marked_copy(source, [_fault(f) for f in found], target, texts)
+        alone = {(s.sheet, s.column) for s in plan.sources if s.file == source.name}
+        write_marked_copy(source, [_fault(f) for f in found], target, texts, alone)
     elif source.suffix.lower() == ".csv":
-        write_all({target: _csv(source, found, texts)})
+        headings = {s.column or "" for s in plan.sources if s.file == source.name}
+        write_all({target: _csv(source, found, texts, headings)})
     else:
         write_all({target: _workbook(plan, report, source.name, target.name)})
 
@@ -57,7 +59,7 @@ def _fault(finding: Finding) -> Fault:
     return Fault(finding.rule, place, finding.message, repair, str(finding.evidence.get("value", "")))
 
 
-def _csv(source: Path, found: Sequence[Finding], texts: Texts) -> bytes:
+def _csv(source: Path, found: Sequence[Finding], texts: Texts, prefixes: Collection[str]) -> bytes:
     faults = Faults()
     rows = csv_rows(source.read_bytes(), source.name, faults) or []
     faults.stop()
@@ -67,7 +69,7 @@ def _csv(source: Path, found: Sequence[Finding], texts: Texts) -> bytes:
         remarks[fault.place.row or 0].append(f"{fault.message} → {fault.fix}")
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    headings = _headings(rows, texts)
+    headings = _headings(rows, prefixes)
     for row in rows:
         for cells in _rewritten(row, headings, texts):
             head = bool(headings) and row.number == rows[0].number
@@ -75,9 +77,8 @@ def _csv(source: Path, found: Sequence[Finding], texts: Texts) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def _headings(rows: Sequence[Row], texts: Texts) -> dict[str, int]:
-    """Return the column of each heading that a corrected cell names."""
-    wanted = {place.column or "" for place in texts}
+def _headings(rows: Sequence[Row], wanted: Collection[str]) -> dict[str, int]:
+    """Return the column of each heading of prefixes."""
     found: dict[str, int] = {}
     for row in reversed(rows[:20]):
         found |= {cell.strip(): n for n, cell in enumerate(row.cells) if cell.strip() in wanted}
@@ -90,7 +91,12 @@ def _rewritten(row: Row, headings: Mapping[str, int], texts: Texts) -> list[list
     for place, new in texts.items():
         if place.row == row.number and place.column is not None:
             index = headings[place.column] if place.column in headings else int(place.column) - 1
-            copies = [[*cells[:index], text, *cells[index + 1 :]] for cells in copies for text in new]
+            copies[0][index] = new[0]
+            for text in new[1:]:
+                copies.append(list(row.cells))
+                for other in headings.values():
+                    copies[-1][other] = ""
+                copies[-1][index] = text
     return copies
 
 

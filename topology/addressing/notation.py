@@ -16,6 +16,8 @@ LENGTHS = {4: {str(n): n for n in range(33)}, 6: {str(n): n for n in range(129)}
 """Prefix lengths by version in the only spelling that is accepted."""
 MOST_BLOCKS = 8
 """A range that needs more prefixes than this is left to a person."""
+LONGEST = 80
+"""Most characters of a cell that a message repeats."""
 MIXED_KNOWN = (
     (0x0064_FF9B << 96, 96),
     (0xFFFF << 32, 96),
@@ -124,15 +126,20 @@ def examine(text: str) -> Doubt:
     for rule, sentence, attempt in _ATTEMPTS:
         found = tuple(str(value) for value in attempt(bare))
         if found:
-            message = _(sentence).format(value=text.strip(), fix="; ".join(found))
-            return Doubt(rule, message, found)
-    return _hopeless(text.strip(), bare)
+            return Doubt(rule, _(sentence).format(value=shortened(text), fix="; ".join(found)), found)
+    return _hopeless(shortened(text), bare)
+
+
+def shortened(text: str) -> str:
+    """Return a text as a message shows it: without blanks around it, its middle left out if long."""
+    text = text.strip()
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]}…{text[-LONGEST // 4 :]}"
 
 
 def _hopeless(text: str, bare: str) -> Doubt:
     head, slash, tail = bare.partition("/")
     if slash and _address(head) is not None:
-        message = _("{value}: {length!r} is no prefix length").format(value=text, length=tail)
+        message = _("{value}: {length!r} is no prefix length").format(value=text, length=shortened(tail))
         version = 6 if ":" in head else 4
         advice = _("write a length from 0 to {most}").format(most=128 if version == 6 else 32)
         return Doubt("V6-105", message, (), advice)
@@ -166,7 +173,7 @@ def _why_six(head: str) -> str:
     groups = [group for group in head.split(":") if group]
     strange = next((g for g in groups if not _GROUP.fullmatch(g)), None)
     if strange is not None:
-        return _("{group!r} is no group of one to four hexadecimal digits").format(group=strange)
+        return _("{group!r} is no group of one to four hexadecimal digits").format(group=shortened(strange))
     if (len(groups) > 7 and "::" in head) or len(groups) > 8:
         return _("more than eight groups")
     return _("fewer than eight groups and no '::'")

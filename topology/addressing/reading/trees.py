@@ -78,8 +78,11 @@ class _Lines:
             return Node({key: self.node(item, self._line(key)) for key, item in value.items()}, place)
         if isinstance(value, list):
             return Node([self.node(item, self.line) for item in value], place)
-        if isinstance(value, str) or value is None:
-            return Node(value, Place(self.file, line=self._line(value) if value else line), quoted=True)
+        if isinstance(value, str):
+            sayable = value.encode("utf-8", "replace").decode("utf-8")
+            return Node(sayable, Place(self.file, line=self._line(value)), quoted=True)
+        if value is None:
+            return Node(None, place)
         return Node(str(value).lower() if isinstance(value, bool) else str(value), place)
 
     def _line(self, word: str) -> int:
