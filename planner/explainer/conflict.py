@@ -90,10 +90,14 @@ def _relaxation(problem: Problem, name: str, slacks: list[Slack], alone: bool) -
         text += _(" (a smaller one is not ruled out)")
     if not alone:
         text += _(" (not enough alone: other rules collide as well)")
-    quarters = len(problem.horizon)
-    cost = {"team_capacity": round(total * problem.person_month_price * quarters)}
+    cost = {"team_capacity": round(_person_months(slacks) * problem.person_month_price)}
     cost |= {"one_off_budget": round(total), "om_cost_never_rises": round(total)}
     return Relaxation(what=text, amount=amount, unit=_(rule.unit), cost=cost.get(name))
+
+
+def _person_months(slacks: list[Slack]) -> float:
+    """Return the person-months of a larger team in the quarters that need it."""
+    return sum(slack.amount * len({row.period for row in slack.binding}) for slack in slacks)
 
 
 def _told(problem: Problem, rule: Rule, slacks: list[Slack]) -> Iterator[str]:
