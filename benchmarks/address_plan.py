@@ -2,10 +2,11 @@
 
 ``python -m benchmarks.address_plan [--prefixes N] [--faulty SHARE] [--seed S]``
 
-The plan states kind, role, zone, site and owner of every row, so that every rule has something to
-judge. Both sides get the same texts ready in memory: ``ratio`` is the time of parsing them and
-running every rule over the time of ``netaddr.IPNetwork`` alone. Reading the same plan from a CSV
-file comes on top: ``seconds_read``, and ``ratio_from_file`` with it.
+The plan states kind, role, zone, site, owner and the site above of every row, and has a layout
+profile, so that every rule has something to judge. Both sides get the same texts ready in memory:
+``ratio`` is the time of parsing them and running every rule over the time of
+``netaddr.IPNetwork`` alone. Reading the same plan from a CSV file comes on top:
+``seconds_read``, and ``ratio_from_file`` with it.
 """
 
 import argparse
@@ -23,7 +24,12 @@ from netaddr import AddrFormatError, IPNetwork
 from benchmarks.meter import measured, peak_mb
 from topology import addressing
 
-HEADINGS = ["网段", "类型", "角色", "区域", "VRF", "站点", "单位"]
+HEADINGS = ["网段", "类型", "角色", "区域", "VRF", "站点", "单位", "上级站点"]
+LAYOUT = addressing.Profile(
+    name="benchmark",
+    block="2408:8000::/20",
+    fields=(addressing.BitField(name="zone", start=20, bits=12, record="zone", codes={"public": 1}),),
+)
 FAULTS = (
     "2001:DB8:{a:X}:{b:X}::/64",
     "2408:8000:{a:x}:{b:x}::5/64",
@@ -51,7 +57,7 @@ def main() -> None:
         with measured() as reading:
             plan = addressing.read(path)
     with measured() as checking:
-        report = addressing.check(plan)
+        report = addressing.check(plan, profile=LAYOUT)
     with measured() as theirs:
         refused = _bare_parse(plan.texts)
     result = {
@@ -80,19 +86,22 @@ def _options() -> argparse.Namespace:
 def table(count: int, faulty: float, seed: int) -> list[list[str]]:
     """Return rows of a plan in random order, a share of them at fault.
 
-    A site has a /48, four /56 in it with three /64 each, and four IPv4 subnets.
+    A county has a /40, each site in it a /48, four /56 in it with three /64 each, and four IPv4 subnets.
     """
     chance = random.Random(seed)  # noqa: S311 - reproducible rows
     wrong = int(count * faulty)
     rows = list(islice((row for site in itertools.count() for row in _site(site)), count - wrong))
-    rows += [[_faulty(chance), "", "", "", "", "", ""] for _ in range(wrong)]
+    rows += [[_faulty(chance), "", "", "", "", "", "", ""] for _ in range(wrong)]
     chance.shuffle(rows)
     return rows
 
 
 def _site(number: int) -> Iterator[list[str]]:
     high, low = divmod(number, 1 << 16)
-    block, told = f"2408:8{high + 1:03x}:{low + 1:x}", [f"site-{number}", f"unit-{number % 5000}"]
+    head, county = f"2408:8{high + 1:03x}", f"county-{number >> 8}"
+    block, told = f"{head}:{low:x}" if low else head, [f"site-{number}", f"unit-{number % 5000}", county]
+    if not number & 255:
+        yield [f"{block}::/40", "container", "", "public", "", county, county, ""]
     yield [f"{block}::/48", "container", "", "public", "", *told]
     for k in range(1, 5):
         yield [
@@ -103,9 +112,9 @@ def _site(number: int) -> Iterator[list[str]]:
             f"v{high}",
             *told,
         ]
-        yield [f"{block}:{k << 8:x}::/56", "container", "", "public", "", *told]
+        yield [f"{head}:{low:x}:{k << 8:x}::/56", "container", "", "public", "", *told]
         for j in range(1, 4):
-            yield [f"{block}:{(k << 8) + j:x}::/64", "assignment", "lan", "public", "", *told]
+            yield [f"{head}:{low:x}:{(k << 8) + j:x}::/64", "assignment", "lan", "public", "", *told]
 
 
 def _faulty(chance: random.Random) -> str:

@@ -27,7 +27,7 @@ Blocks = dict[tuple[int, int], int]
 )
 def ladder(case: Case) -> Iterator[Flaw | int]:
     """Blocks of sites, where it is known who is above them; their length where a profile states it."""
-    sites = Sites(case)
+    sites = case.sites
     tops = sites.tops[::-1] if sites.known else sites.tops[:0]
     keys = zip(case.group[tops].tolist(), sites.of[tops].tolist(), strict=True)
     blocks: Blocks = dict(zip(keys, tops.tolist(), strict=True))
@@ -101,7 +101,7 @@ def _laid_out(case: Case, profile: Profile) -> Bools:
 )
 def fields(case: Case) -> Iterator[Flaw | int]:
     """For each field of the profile: prefixes that reach behind it and whose record has a code."""
-    profile, sites = case.profile, Sites(case)
+    profile, sites = case.profile, case.sites
     if profile is None:
         return
     for field in profile.fields:
@@ -161,7 +161,7 @@ class _Mismatch:
 )
 def routes(case: Case) -> Iterator[Flaw | int]:
     """Sites that have sites below them, by routing table."""
-    sites, most = Sites(case), case.policy.limits.most_routes
+    sites, most = case.sites, case.policy.limits.most_routes
     below: dict[tuple[int, int], list[int]] = defaultdict(list)
     for entry in sites.tops.tolist() if sites.known else ():
         site, group = int(sites.of[entry]), int(case.group[entry])

@@ -9,20 +9,18 @@ from typing import Any
 import numpy as np
 
 from inventory.finding import Flaw, Register
-from inventory.model import City, PrefixKind
+from inventory.model import City
 from topology.addressing.notation import Value, plain
 from topology.addressing.numbers import Bools, Ints, Numbers
 from topology.addressing.plan import Plan
 from topology.addressing.policy import Policy
 from topology.addressing.profile import Profile
 from topology.addressing.registries import Match, special
+from topology.addressing.rules.kinds import ADDRESS, ASSIGNMENT, CONTAINER, HOST, KINDS, UNTYPED
+from topology.addressing.rules.sites import Sites
 from topology.addressing.tree import Tree, grow
 
 REGISTER = Register()
-UNTYPED, CONTAINER, ASSIGNMENT, HOST = range(4)
-ADDRESS = "address"
-"""Kind of a row whose column is headed as addresses: a host where it looks so."""
-KINDS = {"": UNTYPED, **{k.value: n for n, k in enumerate(PrefixKind, CONTAINER)}}
 Maker = Callable[[int], Flaw]
 
 
@@ -76,6 +74,11 @@ class Case:
         high, low = self.numbers.network
         first = np.where(host, self.numbers.high, high), np.where(host, self.numbers.low, low)
         return grow(self.group, first, self.length)
+
+    @cached_property
+    def sites(self) -> Sites:
+        """The tree of sites beside the tree of prefixes."""
+        return Sites(self)
 
     @cached_property
     def registered(self) -> Ints:

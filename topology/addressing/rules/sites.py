@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from topology.addressing.numbers import Ints
-from topology.addressing.rules.register import HOST, Case
+from topology.addressing.rules.kinds import HOST
+
+if TYPE_CHECKING:
+    from topology.addressing.rules.register import Case
 
 NO_BLOCK = ("p2p", "loopback", "anycast")
 """Roles of prefixes that are not a site's own block."""
@@ -17,7 +21,7 @@ NO_BLOCK = ("p2p", "loopback", "anycast")
 class Sites:
     """Sites as numbers; 0 is no site."""
 
-    case: Case
+    case: "Case"
 
     @cached_property
     def coded(self) -> tuple[Ints, list[str]]:
