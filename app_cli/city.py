@@ -1,9 +1,9 @@
 """Verbs on what there is and how it hangs together: init, check, topology, draw, schema."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -125,10 +125,25 @@ def count_findings(report: Report) -> None:
 
 
 def deliver_findings(
-    report: Report, fail_on: FailOn, format: Format, output: Path | None, about: Sequence[Table] = ()
+    report: Report,
+    fail_on: FailOn,
+    format: Format,
+    output: Path | None,
+    about: Sequence[Table] = (),
+    value: Mapping[str, Any] | None = None,
 ) -> None:
-    """Print findings below what they are about, and exit as ``--fail-on`` says."""
-    deliver([*about, tables.findings(report)], to_json(report.as_json()), format, output)
+    """Print findings below what they are about, and exit as ``--fail-on`` says.
+
+    Args:
+        report: the findings.
+        fail_on: severity from which the exit code is 1.
+        format: table, json or csv.
+        output: file to write instead of stdout.
+        about: tables to show above the findings.
+        value: JSON of what the findings are about; they are added to it.
+    """
+    text = to_json(report.as_json() | dict(value or {}))
+    deliver([*about, tables.findings(report)], text, format, output)
     count_findings(report)
     failed = fail_on is not FailOn.never and report.at_least(Severity(fail_on.value))
     raise typer.Exit(1 if failed else 0)

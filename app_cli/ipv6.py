@@ -50,13 +50,15 @@ def check(
 
 
 @verb("readiness", N_("Show how ready every system, website and site is for IPv6."), group=ipv6)
-def readiness_(city: CityPath, format: As = Format.table, output: Output = None) -> None:
-    """Show the readiness of a city."""
+def readiness_(
+    city: CityPath, fail_on: Fail = FailOn.never, format: As = Format.table, output: Output = None
+) -> None:
+    """Show the readiness of a city, then what stands in its way."""
     loaded = inventory.load(city)
     graph = topology.build(loaded)
-    found = dualstack.readiness(loaded, graph)
-    shown = [*readiness.tables(found, loaded), readiness.hops(loaded, graph)]
-    deliver(shown, to_json(readiness.as_json(found)), format, output)
+    ready, found = dualstack.readiness(loaded, graph), dualstack.check(loaded, graph)
+    shown = [*readiness.tables(ready, loaded), readiness.hops(loaded, graph)]
+    deliver_findings(found, fail_on, format, output, shown, readiness.as_json(ready))
 
 
 @verb("upgrade", N_("Choose the cheapest upgrades that make the most systems ready."), group=ipv6)
