@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from inventory.finding import Report, title
+from inventory.finding import Finding, Report, Rule, title
 from inventory.text import _
 from planner.report import words
 from planner.report.table import Column, Kind, Table
@@ -11,7 +11,7 @@ from topology.addressing import NAMES, Comparison, Use, registry, rules
 
 def findings(report: Report) -> Table:
     """Return the findings, worst first: where, the value and its repair, what is wrong, else the advice."""
-    basis = {rule.id: rule.basis for rule in rules()}
+    basis = {rule.id: _basis(rule) for rule in rules()}
     columns = (
         Column(_("Severity"), width=8),
         Column(_("Rule"), width=10),
@@ -25,16 +25,22 @@ def findings(report: Report) -> Table:
     )
     rows = tuple(
         (
-            *(words.word(f.severity), f.rule, str(f.source or ""), _value(f.evidence.get("value"))),
-            *(f.fix, f.message, f.advice, _(basis[f.rule]), f.id),
+            *(words.word(f.severity), f.rule, str(f.source or ""), _value(f)),
+            *(f.fix, f.message, f.advice, basis[f.rule], f.id),
         )
         for f in report.findings
     )
     return Table(_("Findings"), columns, rows)
 
 
-def _value(value: object) -> str:
-    return "" if value is None else str(value)
+def _value(finding: Finding) -> str:
+    """Return the value at fault, or the first of several."""
+    told = finding.evidence
+    return str(told.get("value") or told.get("first") or "")
+
+
+def _basis(rule: Rule) -> str:
+    return _("assumption") if rule.basis == "assumption" else _(rule.basis)
 
 
 def checked(report: Report) -> Table:
@@ -50,7 +56,7 @@ def checked(report: Report) -> Table:
         Column(_("Standard"), width=30),
     )
     rows = tuple(
-        (rule.id, title(rule), found.get(rule.id, 0), report.checked[rule.id], _(rule.basis))
+        (rule.id, title(rule), found.get(rule.id, 0), report.checked[rule.id], _basis(rule))
         for rule in rules()
         if rule.id in report.checked
     )
