@@ -59,6 +59,8 @@ def test_a_scalar_is_a_number_only_in_decimal(text):
         assert str(value) == text.lstrip("+") or int(text) == value == 0
     elif isinstance(value, bool):
         assert text in ("true", "false")
+    elif value is None:
+        assert text in ("null", "~")
     else:
         assert isinstance(value, float) or value == text
 
