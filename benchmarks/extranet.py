@@ -23,8 +23,8 @@ import pyarrow.parquet
 from benchmarks.meter import measured, peak_mb
 from topology import atlas
 
-CITIES, COUNTIES, TOWNSHIPS = 14, 100, 1000
-"""Sites of each level in a province of 14,000 villages."""
+ABOVE = (333, 2_850, 38_600)
+"""Assumption: cities, counties and townships above 700,000 villages, about those of the country."""
 CARRIERS = np.array(["unicom", "mobile", "telecom", "broadcast"])
 
 
@@ -89,7 +89,7 @@ def _bare(pairs: list[tuple[int, int]]) -> tuple[float, float]:
 
 
 def write(villages: int, seed: int, sites: Path, lines: Path) -> list[tuple[int, int]]:
-    """Write a province as two tables; return its lines as pairs of integers.
+    """Write an extranet as two tables; return its lines as pairs of integers.
 
     A tree with two lines to most cities and counties, in one duct here and there, and backup
     lines between 3 of 1,000 sites; a little of everything is wrong or unknown.
@@ -116,8 +116,7 @@ type _Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 
 def _tree(villages: int, chance: np.random.Generator) -> tuple[_Ints, _Ints]:
-    share = villages / 14_000
-    counts = [1, *(max(1, round(n * share)) for n in (CITIES, COUNTIES, TOWNSHIPS)), villages]
+    counts = [1, *(max(1, round(n * villages / 700_000)) for n in ABOVE), villages]
     level = np.repeat(np.arange(5), counts)
     first = np.concatenate(([0], np.cumsum(counts)))
     parents = [np.array([-1])]

@@ -7,7 +7,8 @@ bandwidths(cuts); sweep(cuts)            # real bandwidth; who loses the city wi
 """
 
 from inventory.finding import Report, Rule
-from topology.atlas.failure import Cuts, Sweep, sweep
+from topology.atlas.failure import Cuts, Sweep, sweep, weak_points
+from topology.atlas.graphml import read_graphml
 from topology.atlas.network import Lines, Network, Sites
 from topology.atlas.rules import REGISTER, Case
 from topology.atlas.tables import build, from_city, read
@@ -26,9 +27,11 @@ __all__ = [
     "check",
     "from_city",
     "read",
+    "read_graphml",
     "rules",
     "spread",
     "sweep",
+    "weak_points",
 ]
 
 PLANNED_PEAK = 0.70

@@ -31,6 +31,11 @@ def core_of(pairs: Pairs, peeled: Peeled, tops: Bools) -> Core:
     return graph
 
 
+def pairs_in(core: Core) -> list[int]:
+    """Return the pairs of the core."""
+    return [edge["pair"] for _u, _v, edge in core.edges(data=True) if edge["pair"] != NONE]
+
+
 def below_top(tree: Tree) -> Tree:
     """Return a tree without ``TOP``: what hangs on it is a root."""
     return {site: above for site, above in tree.items() if above[0] != TOP}
@@ -45,7 +50,7 @@ def dominated(core: Core, starts: Iterable[int]) -> Tree:
         core: the graph.
         starts: where to begin, as far as they lie in the graph; other parts begin anywhere.
     """
-    blocks = list(nx.biconnected_components(core))
+    blocks: list[set[int]] = list(nx.biconnected_components(core))  # type: ignore[arg-type]
     of: dict[int, list[int]] = defaultdict(list)
     for number, block in enumerate(blocks):
         for site in block:
@@ -68,7 +73,7 @@ def dominated(core: Core, starts: Iterable[int]) -> Tree:
 
 def spanned(core: Core, starts: Iterable[int], width: Mapping[int, float]) -> Tree:
     """Return a tree whose ways are as wide as can be, by the width of each pair."""
-    weighed = ((u, v, width[pair]) for u, v, pair in core.edges(data="pair"))
+    weighed = ((u, v, width[edge["pair"]]) for u, v, edge in core.edges(data=True))
     graph: Core = nx.Graph()
     graph.add_weighted_edges_from(weighed)
     best: Core = nx.maximum_spanning_tree(graph)

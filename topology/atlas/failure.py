@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+import networkx as nx
 import numpy as np
 
 from topology.atlas.core import TOP, Core, below_top, core_of, dominated
 from topology.atlas.forest import Forest
-from topology.atlas.network import LEVELS, NONE, Bools, Ints, Network
+from topology.atlas.network import LEVELS, NONE, Bools, Ints, Network, runs
 from topology.atlas.peel import Pairs, Peeled, peel
 
 
@@ -33,9 +34,16 @@ class Cuts:
         core = core_of(pairs, peeled, network.tops)
         tree = dominated(core, [TOP])
         forest = Forest.grown(peeled, below_top(tree))
-        heads = network.tops.copy()
-        heads[[site for site, (above, _pair) in tree.items() if above == TOP]] = True
-        return cls(network, pairs, peeled, core, forest, forest.handed_down(heads))
+        heads = network.tops.astype(np.int64)
+        heads[[site for site, (above, _pair) in tree.items() if above == TOP]] = 1
+        return cls(network, pairs, peeled, core, forest, forest.handed_down(heads) == 1)
+
+    @cached_property
+    def plain_core(self) -> Core:
+        """The core without the site above all."""
+        core = self.core.copy()
+        core.remove_nodes_from([TOP])
+        return core
 
     @cached_property
     def foot(self) -> Ints:
@@ -55,11 +63,10 @@ class Cuts:
     def groups(self) -> Iterator[Ints]:
         """Yield the sites without a way to the highest level, part by part, in the order of the table."""
         lost = np.flatnonzero(~self.reached)
-        if len(lost):
-            root = self.forest.root[lost]
-            order = np.lexsort((lost, root))
-            found = np.split(lost[order], np.flatnonzero(np.diff(root[order])) + 1)
-            yield from sorted(found, key=lambda group: int(group[0]))
+        root = self.forest.root[lost]
+        order = np.lexsort((lost, root))
+        groups = (lost[order[run]] for run in runs(root[order]))
+        yield from sorted(groups, key=lambda group: int(group[0]))
 
     def ducts(self) -> Iterator[tuple[int, Ints]]:
         """Yield the ducts whose lines fail together and cut sites off only then, with these sites."""
@@ -68,16 +75,18 @@ class Cuts:
         keys = duct[laid] * (len(pairs.u) + 1) + pairs.of[laid]
         _keys, first, count = np.unique(keys, return_index=True, return_counts=True)
         line = laid[first[count == pairs.count[pairs.of[laid[first]]]]]
-        starts = np.flatnonzero(np.diff(duct[line], prepend=NONE))
-        for lines in np.split(line, starts[1:]) if len(line) else ():
-            joint = lines[~self.single[lines]]
-            lost = self._lost(lines) if len(joint) and self._matters(joint) else np.empty(0, np.int64)
+        line = line[np.isin(duct[line], self._suspects(line))]
+        for run in runs(duct[line]):
+            lost = self._lost(line[run])
             if len(lost):
-                yield int(duct[lines[0]]), lost
+                yield int(duct[line[run][0]]), lost
 
-    def _matters(self, joint: Ints) -> bool:
-        """One pair on a ring alone cuts nothing off."""
-        return len(joint) > 1 or bool(self.foot[joint[0]] != NONE)
+    def _suspects(self, line: Ints) -> Ints:
+        """Return the ducts of more than what fails alone: one pair on a ring cuts nothing off either."""
+        joint = line[~self.single[line]]
+        ducts, count = np.unique(self.network.lines.duct[joint], return_counts=True)
+        hung = self.network.lines.duct[joint[self.foot[joint] != NONE]]
+        return np.union1d(ducts[count > 1], hung)
 
     def _lost(self, lines: Ints) -> Ints:
         """Return the sites that lose their last way with some whole pairs, not with one line alone."""
@@ -116,14 +125,26 @@ def sweep(cuts: Cuts) -> Sweep:
     A way over another province counts as a way; a site that never had one loses nothing.
     """
     network = cuts.network
-    core = cuts.core.copy()
-    core.remove_nodes_from([TOP])
-    tree = Forest.grown(cuts.peeled, dominated(core, np.flatnonzero(network.tops).tolist()))
+    tree = Forest.grown(cuts.peeled, dominated(cuts.plain_core, np.flatnonzero(network.tops).tolist()))
     foot = _foot(cuts.pairs, tree)
     lines = np.flatnonzero(_alone(cuts.pairs, foot))
     lost = _crossings(network, tree)[foot[lines]]
     some = lost.any(axis=1)
     return Sweep(lines[some], lost[some])
+
+
+def weak_points(cuts: Cuts) -> tuple[Bools, Bools]:
+    """Return bridges and cut sites wherever one starts: what parts any two sites, of any level.
+
+    Returns:
+        One entry a line and one a site.
+    """
+    pairs, tree = cuts.pairs, Forest.grown(cuts.peeled, dominated(cuts.plain_core, ()))
+    size = len(cuts.reached)
+    neighbours = np.bincount(np.concatenate((pairs.u, pairs.v)), minlength=size)
+    carrying = np.isin(np.arange(size), cuts.peeled.up) & (neighbours > 1)
+    carrying[list(nx.articulation_points(cuts.plain_core))] = True
+    return _alone(pairs, _foot(pairs, tree)), carrying
 
 
 def _crossings(network: Network, tree: Forest) -> Ints:

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from topology.atlas.core import below_top, cheapest
+from topology.atlas.core import below_top, cheapest, pairs_in
 from topology.atlas.failure import Cuts
 from topology.atlas.forest import Forest
 from topology.atlas.network import NONE, V4_ONLY, Bools, Ints
@@ -32,7 +32,7 @@ class Hops:
         mode = cuts.network.lines.ip_mode
         cost = np.where(mode == V4_ONLY, BLOCKED, np.where(mode == NONE, 1, 0))
         best = cuts.pairs.best(-cost)
-        costs = {pair: int(cost[best[pair]]) for _u, _v, pair in cuts.core.edges(data="pair") if pair != NONE}
+        costs = {pair: int(cost[best[pair]]) for pair in pairs_in(cuts.core)}
         forest = Forest.grown(cuts.peeled, below_top(cheapest(cuts.core, costs | {NONE: 0})))
         line = np.full(len(forest.up), NONE, np.int64)
         stepped = np.flatnonzero((forest.via != NONE) & cuts.reached)

@@ -1,8 +1,9 @@
 """The extranet as columns: sites and lines as integers, never one object a row."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +20,13 @@ IP_MODES = tuple(Ipv6)
 ROLES = tuple(LinkRole)
 V4_ONLY = IP_MODES.index(Ipv6.v4_only)
 CITY, COUNTY = LEVELS.index(Level.city), LEVELS.index(Level.county)
+
+
+def runs(keys: Ints) -> Iterator[slice]:
+    """Yield each stretch of equal keys, which lie side by side."""
+    cuts = np.flatnonzero(np.diff(keys)) + 1
+    ends = [*cuts.tolist(), len(keys)] if len(keys) else []
+    yield from (slice(start, end) for start, end in pairwise([0, *ends]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ utilisation in per cent. Every different value of a column is read once, by the 
 read an inventory, so that a column of 700,000 rows costs what its few values cost.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,8 @@ type Kind = type[Site] | type[Link]
 ID = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$"
 SHOWN = 20
 """How many rows are named of those with the same fault."""
+_OF_SITES = ("id", "name", "level", "parent")
+_OF_LINES = ("id", "name", "a", "b", "mbit", "ip_mode", "carrier", "duct", "role")
 _CODES: Mapping[str, tuple[str, ...]] = {"level": LEVELS, "ip_mode": IP_MODES, "role": ROLES}
 
 
@@ -81,15 +83,13 @@ def build(sites: pa.Table, lines: pa.Table, sites_file: str = "sites", lines_fil
 
 def from_city(city: City) -> Network:
     """Return sites and lines of an inventory as columns; its devices are left out."""
-    names = ("id", "name", "level", "parent")
-    sites = pa.table({name: _texts([getattr(site, name) for site in city.sites]) for name in names})
-    names = ("id", "name", "a", "b", "mbit", "ip_mode", "carrier", "duct", "role")
-    columns = {name: _texts([getattr(line, name) for line in city.links]) for name in names}
+    sites = pa.table({name: _texts([getattr(site, name) for site in city.sites]) for name in _OF_SITES})
+    columns = {name: _texts([getattr(line, name) for line in city.links]) for name in _OF_LINES}
     used = [None if line.utilisation is None else line.utilisation / 100 for line in city.links]
     return build(sites, pa.table(columns | {"utilisation": _texts(used)}))
 
 
-def _texts(values: list[object]) -> pa.Array:
+def _texts(values: Sequence[object]) -> pa.Array:
     return pa.array([None if value is None else str(value) for value in values], pa.string())
 
 
@@ -247,4 +247,5 @@ def _coded(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
 
 
 def _numpy(column: pa.Array) -> np.ndarray:
-    return column.to_numpy(zero_copy_only=False)
+    found: np.ndarray = column.to_numpy(zero_copy_only=False)
+    return found

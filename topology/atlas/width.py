@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from topology.atlas.core import TOP, Core, below_top, spanned
+from topology.atlas.core import TOP, Core, below_top, pairs_in, spanned
 from topology.atlas.failure import Cuts
 from topology.atlas.forest import Forest
 from topology.atlas.network import CITY, LEVELS, NONE, Bools, Ints, Network
@@ -24,9 +24,7 @@ class Widths:
 
 def bandwidths(cuts: Cuts) -> Widths:
     """Return the bandwidth of the widest way from each site to its city and its province."""
-    core = cuts.core.copy()
-    core.remove_nodes_from([TOP])
-    tree, _line, width = _widest(cuts, core, np.flatnonzero(cuts.network.tops).tolist())
+    tree, _line, width = _widest(cuts, cuts.plain_core, np.flatnonzero(cuts.network.tops).tolist())
     to_city, to_province = (
         np.maximum(_to(tree, width, cuts.network.above(level)), NONE) for level in (CITY, PROVINCE)
     )
@@ -37,7 +35,7 @@ def _widest(cuts: Cuts, core: Core, starts: list[int]) -> tuple[Forest, Ints, In
     """Return a tree of widest ways, and for each site line and width of the step above it."""
     mbit = cuts.network.lines.mbit
     best = cuts.pairs.best(mbit)
-    wide = {pair: float(mbit[best[pair]]) for _u, _v, pair in core.edges(data="pair") if pair != NONE}
+    wide = {pair: float(mbit[best[pair]]) for pair in pairs_in(core)}
     tree = spanned(core, starts, wide | {NONE: float("inf")})
     forest = Forest.grown(cuts.peeled, below_top(tree))
     stepped = forest.via != NONE

@@ -7,6 +7,7 @@ from inventory.model import Device, Ipv6, Level, Link, called
 from inventory.text import N_, _
 from topology.checks.survey import REGISTER, WORK_POINTS, Survey, each, ids, in_groups
 from topology.dualstack import Hop, denies, fragile_lines
+from topology.levels import above
 
 
 @REGISTER.rule("TOP-114", N_("IPv6 passes every hop on the way up"), Severity.warning, basis=WORK_POINTS)
@@ -17,7 +18,7 @@ def hops(survey: Survey) -> Iterator[Flaw | None]:
     last = {
         line.id
         for line in survey.city.links
-        if f"links/{line.id}" in blocking and survey.lower(line).level is Level.village
+        if f"links/{line.id}" in blocking and _last(survey, line)
     }
     yield from in_groups(
         survey,
@@ -31,6 +32,12 @@ def hops(survey: Survey) -> Iterator[Flaw | None]:
     for device in survey.city.devices:
         hop = blocking.get(f"devices/{device.id}")
         yield _blocking(survey, hop, _device(survey, device)) if hop else None
+
+
+def _last(survey: Survey, line: Link) -> bool:
+    """Whether a line leads to a village of a county."""
+    lower = survey.lower(line)
+    return lower.level is Level.village and above(survey.sites, lower.id, Level.county) is not None
 
 
 def _villages(subject: str, survey: Survey, lines: tuple[Link, ...]) -> Flaw:

@@ -133,7 +133,7 @@ def _uplink(case: Case, site: int, lines: list[int]) -> Flaw | None:
     columns = case.network.lines
     laid = {
         case.line(line): _Uplink(
-            _word(columns.carriers, columns.carrier[line]), _word(columns.ducts, columns.duct[line])
+            _word(columns.carriers, int(columns.carrier[line])), _word(columns.ducts, int(columns.duct[line]))
         )
         for line in lines
     }
@@ -149,5 +149,5 @@ def _uplink(case: Case, site: int, lines: list[int]) -> Flaw | None:
     )
 
 
-def _word(words: Sequence[str], code: np.int64) -> str | None:
+def _word(words: Sequence[str], code: int) -> str | None:
     return None if code == NONE else words[code]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import pyarrow as pa
 
 from inventory.finding import Check, Flaw, Register
 from inventory.text import _
@@ -13,7 +12,7 @@ from topology import checks
 from topology.atlas.failure import Cuts
 from topology.atlas.forest import Forest
 from topology.atlas.ipv6 import Hops
-from topology.atlas.network import COUNTY, LEVELS, NONE, Bools, Ints, Network
+from topology.atlas.network import COUNTY, LEVELS, NONE, Bools, Ints, Network, runs
 from topology.checks.survey import SHOWN, counted
 
 REGISTER = Register()
@@ -58,9 +57,16 @@ class Case:
         """Count some sites by level, in words and as evidence."""
         return _worded(np.bincount(self.kind[sites], minlength=len(LEVELS) + 1))
 
+    @cached_property
+    def texts(self) -> dict[str, list[str]]:
+        """Ids and names of sites and lines as plain text."""
+        sites, lines = self.network.sites, self.network.lines
+        columns = {"sites": sites.ids, "places": sites.names, "links": lines.ids, "names": lines.names}
+        return {name: column.to_numpy(zero_copy_only=False).tolist() for name, column in columns.items()}
+
     def site(self, index: int) -> str:
         """Return the id of a site."""
-        return str(self.network.sites.ids[index])
+        return self.texts["sites"][index]
 
     def subject(self, index: int) -> str:
         """Return the id of a site, prefixed by its list."""
@@ -68,30 +74,25 @@ class Case:
 
     def line(self, index: int) -> str:
         """Return the id of a line."""
-        return str(self.network.lines.ids[index])
+        return self.texts["links"][index]
 
     def place(self, index: int) -> str:
         """Return the name of a site."""
-        return str(self.network.sites.names[index])
+        return self.texts["places"][index]
 
     def called(self, index: int) -> str:
         """Return a line in words: its name and its two ends."""
-        lines = self.network.lines
+        lines, name = self.network.lines, self.texts["names"][index]
         a, b = self.place(int(lines.a[index])), self.place(int(lines.b[index]))
-        return _("{name} ({a} to {b})").format(name=str(lines.names[index]), a=a, b=b)
-
-    def ids(self, of: pa.Array, rows: Ints) -> list[str]:
-        """Return the first ids of a group, for evidence."""
-        found: list[str] = of.take(pa.array(rows[:SHOWN])).to_pylist()
-        return found
+        return _("{name} ({a} to {b})").format(name=name, a=a, b=b)
 
     def sites_of(self, rows: Ints) -> list[str]:
-        """Return the ids of the first of some sites."""
-        return self.ids(self.network.sites.ids, rows)
+        """Return the ids of the first of some sites, for evidence."""
+        return [self.site(row) for row in rows[:SHOWN].tolist()]
 
     def lines_of(self, rows: Ints) -> list[str]:
-        """Return the ids of the first of some lines."""
-        return self.ids(self.network.lines.ids, rows)
+        """Return the ids of the first of some lines, for evidence."""
+        return [self.line(row) for row in rows[:SHOWN].tolist()]
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,6 +149,5 @@ def parted(
 def grouped(keys: Ints, rows: Ints) -> Iterator[tuple[int, Ints]]:
     """Yield each key with its rows, both in order."""
     order = np.argsort(keys, kind="stable")
-    starts = np.flatnonzero(np.diff(keys[order], prepend=NONE))
-    for group in np.split(order, starts[1:]) if len(order) else ():
-        yield int(keys[group[0]]), rows[group]
+    rows, keys = rows[order], keys[order]
+    yield from ((int(keys[run.start]), rows[run]) for run in runs(keys))
