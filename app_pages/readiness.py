@@ -1,7 +1,7 @@
 """IPv6 readiness: the ladder, the heat map, the hops that block, the upgrades that help."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ from inventory.text import N_, _, language
 from planner.plan import Status
 from planner.report import readiness, readiness_charts, words
 from planner.report.table import Table
-from planner.upgrade import Point, UpgradePlan, curve, propose
+from planner.upgrade import Aim, Point, UpgradePlan, curve, propose
 from topology import Readiness
 from topology import readiness as measure
 from topology.dualstack import Group, Row, Step
@@ -32,6 +32,23 @@ GROUPS = {
 }
 
 
+@dataclass(frozen=True)
+class Levers:
+    """What an upgrade plan is asked for."""
+
+    aim: Aim
+    budgets: Mapping[int, int]
+    """Fen by year; a year without one has no limit."""
+    periods: tuple[str, ...]
+    required: tuple[str, ...]
+
+    @property
+    def limit(self) -> int | None:
+        """Money of all years, fen; none where a year has no limit."""
+        limited = all(int(period[:4]) in self.budgets for period in self.periods)
+        return sum(self.budgets.values()) if limited else None
+
+
 @st.cache_resource(max_entries=4, show_spinner=False)
 def measured(digest: str, _view: state.View) -> Readiness:
     """The readiness of a city, once for each city."""
@@ -45,18 +62,24 @@ def hops(digest: str, tongue: str, _view: state.View) -> Table:
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def points(digest: str, _view: state.View) -> tuple[Point, ...]:
-    """The curve of systems ready against money, once for each city."""
-    return curve(_view.city, _view.graph, time_limit=SECONDS)
+def points(digest: str, aim: Aim, _view: state.View) -> tuple[Point, ...]:
+    """The curve of what is ready against money, once for each city and aim."""
+    return curve(_view.city, _view.graph, aim=aim, time_limit=SECONDS)
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
-def proposed(
-    digest: str, budgets: Mapping[int, int], periods: tuple[str, ...], required: tuple[str, ...], _view: Any
-) -> UpgradePlan | tuple[Fault, ...]:
+def proposed(digest: str, asked: Levers, _view: state.View) -> UpgradePlan | tuple[Fault, ...]:
     """The upgrade plan of some levers, or what is wrong with them."""
     try:
-        return propose(_view.city, _view.graph, budgets, periods, required, time_limit=SECONDS)
+        return propose(
+            _view.city,
+            _view.graph,
+            asked.budgets,
+            asked.periods,
+            asked.required,
+            aim=asked.aim,
+            time_limit=SECONDS,
+        )
     except InputError as error:
         return tuple(error.faults)
 
@@ -156,19 +179,17 @@ def show_targets(view: state.View, found: Readiness) -> None:
 
 
 def show_upgrades(view: state.View, found: Readiness) -> None:
-    """Draw the curve, the levers, and the plan they lead to."""
-    budgets, periods, required = levers(view.city, found)
-    limited = sum(budgets.values()) if len(budgets) == len({p[:4] for p in periods}) else None
+    """Draw the levers, the curve, and the plan they lead to."""
+    asked = levers(view.city, found)
+    today = found.ready if asked.aim is Aim.systems else found.ready_sites
     with st.spinner(_("Looking for the cheapest upgrades …")):
-        along = points(view.city.digest, view)
-        plan = proposed(view.city.digest, budgets, periods, required, view)
-    st.subheader(_("Systems ready against money"))
-    st.altair_chart(
-        readiness_charts.curve(along, len(found.ready), limited),
-        theme=None,
-        alt=_("Systems ready against money"),
-    )
-    state.table(readiness.curve(along, view.city), key="curve")
+        along = points(view.city.digest, asked.aim, view)
+        plan = proposed(view.city.digest, asked, view)
+    st.subheader(_("Ready against money"))
+    chart = readiness_charts.curve(along, len(today), asked.limit)
+    st.altair_chart(chart, theme=None, alt=_("Ready against money"))
+    shown = readiness.curve(along, view.city, asked.aim)
+    state.table(shown, key="curve", height=280 if len(along) > 6 else None)
     st.subheader(_("Upgrade plan"))
     if isinstance(plan, UpgradePlan):
         show_plan(view, plan)
@@ -176,34 +197,45 @@ def show_upgrades(view: state.View, found: Readiness) -> None:
         state.show_faults(plan)
 
 
-def levers(city: City, found: Readiness) -> tuple[dict[int, int], tuple[str, ...], tuple[str, ...]]:
-    """Draw years, budgets and what is required; return budgets in fen by year, periods, ids."""
+def levers(city: City, found: Readiness) -> Levers:
+    """Draw what is to become ready, years, budgets and what is required."""
     first = city.as_of.year + 1
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        years = st.number_input(_("Years"), 1, 5, 2, key="years", bind="query-params", width=140)
-        budgets: dict[int, int] = {}
-        for year in range(first, first + int(years)):
-            amount = st.number_input(
-                _("Budget {year} (10,000 CNY)").format(year=year),
-                min_value=0.0,
-                value=None,
-                step=1.0,
-                key=f"budget_{year}",
-                bind="query-params",
-                placeholder=_("no limit"),
-                width=200,
-            )
-            budgets |= {} if amount is None else {year: round(amount * WAN)}
-    wanting = [row.id for row in found.systems if not row.ready]
+        aims = [aim.value for aim in Aim]
+        state.seed("aim", aims, aims[0])
+        st.segmented_control(
+            _("What is to become ready"), aims, format_func=lambda name: _(name), key="aim", required=True
+        )
+        aim = Aim(st.session_state["aim"])
+        years = int(st.number_input(_("Years"), 1, 5, 2, key="years", bind="query-params", width=140))
+        amounts = {year: budget(year) for year in range(first, first + years)}
+    systems = aim is Aim.systems
+    ready = found.ready if systems else found.ready_sites
+    known = [row.id for row in found.systems] if systems else [row.site for row in found.sites]
     required = st.multiselect(
-        _("Systems that must be ready at the end"),
-        wanting,
-        format_func=lambda name: words.system(city, name),
-        key="required",
+        _("Must be ready at the end"),
+        [name for name in known if name not in ready],
+        format_func=lambda name: words.system(city, name) if systems else words.name(city.site[name]),
+        key=f"required_{aim}",
         placeholder=_("none in particular"),
     )
-    periods = [f"{year}Q{quarter}" for year in range(first, first + int(years)) for quarter in (1, 2, 3, 4)]
-    return budgets, tuple(periods), tuple(required)
+    budgets = {year: round(amount * WAN) for year, amount in amounts.items() if amount is not None}
+    periods = tuple(f"{year}Q{quarter}" for year in amounts for quarter in (1, 2, 3, 4))
+    return Levers(aim, budgets, periods, tuple(required))
+
+
+def budget(year: int) -> float | None:
+    """Draw the budget of a year, 10,000 yuan; empty for no limit."""
+    return st.number_input(
+        _("Budget {year} (10,000 CNY)").format(year=year),
+        min_value=0.0,
+        value=None,
+        step=1.0,
+        key=f"budget_{year}",
+        bind="query-params",
+        placeholder=_("no limit"),
+        width=200,
+    )
 
 
 def show_plan(view: state.View, plan: UpgradePlan) -> None:
@@ -219,7 +251,7 @@ def show_plan(view: state.View, plan: UpgradePlan) -> None:
     if plan.verified is False:
         st.error(_("The second opinion rejects this plan."), icon=":material/dangerous:")
     figures = (
-        (_("Systems gained"), f"{len(plan.gained):,}"),
+        (_("Gained"), f"{len(plan.gained):,}"),
         (_("Ready afterwards"), f"{len(plan.before) + len(plan.gained):,}"),
         (_("Upgrades"), f"{len(plan.upgrades):,}"),
         (_("Cost"), words.money(plan.cost)),

@@ -24,6 +24,8 @@ _SCALE = ("#C8473F", "#F2E2A6", "#2E9E83")
 _SILENT = "#D5DDE8"
 """Where everything asked is unknown."""
 _DARK = "#1B2533"
+LABELLED = 12
+"""Most points of a curve that carry their figure."""
 
 
 def ladder(rows: Sequence[Row], names: Mapping[str, str]) -> Chart:
@@ -105,7 +107,7 @@ def _cell(name: str, step: Step, share: Share) -> dict[str, Any]:
 
 
 def curve(points: Sequence[Point], today: int, budget: int | None) -> Chart:
-    """Return systems ready against money, as the steps that money buys.
+    """Return systems or sites ready against money, as the steps that money buys.
 
     Args:
         points: the curve, cheapest first.
@@ -119,24 +121,30 @@ def curve(points: Sequence[Point], today: int, budget: int | None) -> Chart:
     ]
     if not points or points[0].cost:
         rows.insert(0, {"cost": 0, "ready": today, "money": words.money(0), "hops": 0})
-    ready = altair.Y("ready:Q", title=_("Systems ready"), scale=altair.Scale(zero=False, nice=True))
+    ready = altair.Y("ready:Q", title=_("Ready"), scale=altair.Scale(zero=False, nice=True))
     base = altair.Chart(altair.InlineData(values=rows)).encode(
         x=altair.X("cost:Q", title=shown).axis(tickCount=10),
         y=ready.axis(tickMinStep=1, format="d"),
         tooltip=[
             altair.Tooltip("money:N", title=_("Cost")),
-            altair.Tooltip("ready:Q", title=_("Systems ready")),
+            altair.Tooltip("ready:Q", title=_("Ready")),
             altair.Tooltip("hops:Q", title=_("Upgrades")),
         ],
     )
     line = base.mark_line(interpolate="step-after", color="#1F5AA6", strokeWidth=2)
     dots = base.mark_circle(size=90, color="#1F5AA6", opacity=1)
     figures = base.mark_text(dx=12, dy=-12, fontSize=13, color=_DARK).encode(text="ready:Q")
-    layers = line + dots + figures
-    if budget is not None:
-        limit = altair.Chart(altair.InlineData(values=[{"cost": budget / 1_000_000}]))
-        layers += limit.mark_rule(color="#E08A1E", strokeDash=[6, 4], strokeWidth=2).encode(x="cost:Q")
-    return _finish(layers, height=320)
+    layers = line + dots + figures if len(rows) <= LABELLED else line + dots
+    return _finish(_limited(layers, budget), height=320)
+
+
+def _limited(layers: altair.LayerChart, budget: int | None) -> altair.LayerChart:
+    if budget is None:
+        return layers
+    limit = altair.Chart(altair.InlineData(values=[{"cost": budget / 1_000_000}]))
+    rule = limit.mark_rule(color="#E08A1E", strokeDash=[6, 4], strokeWidth=2).encode(x="cost:Q")
+    made: altair.LayerChart = layers + rule
+    return made
 
 
 def _grid(cells: list[dict[str, Any]]) -> altair.Chart:

@@ -209,9 +209,9 @@ def test_the_upgrade_levers_reach_the_planner(tieling):
     periods = [f"{first}Q{quarter}" for quarter in range(1, 5)]
     plan = propose(tieling, graph, {first: 1_000_000}, periods)
     shown = metrics(app)
-    assert shown["Systems gained"] == str(len(plan.gained))
+    assert shown["Gained"] == str(len(plan.gained))
     assert shown["Cost"] == f"{words.yuan(plan.cost)} CNY"
-    app.multiselect(key="required").set_value([plan.left[0]]).run()
+    app.multiselect(key="required_systems").set_value([plan.left[0]]).run()
     needed = propose(tieling, graph, {first: 1_000_000}, periods, [plan.left[0]])
     if needed.required_cost is not None:
         assert f"{words.yuan(needed.required_cost)} CNY" in app.error[0].value
