@@ -136,7 +136,7 @@ def formulate(city: City, graph: Graph, aim: Aim = Aim.systems) -> Problem:
 
 
 def _subjects(ground: Ground, aim: Aim) -> Iterator[tuple[str, int, tuple[str | None, ...]]]:
-    if aim is Aim.systems:
+    if aim == Aim.systems:
         yield from ((s.id, _weight(ground.city, s), ground.places(s)) for s in ground.systems)
     else:
         yield from ((site.id, 1, (site.id,)) for site in ground.city.sites)

@@ -15,11 +15,7 @@ def hops(survey: Survey) -> Iterator[Flaw | None]:
     """One finding a hop with the sites behind it; last lines to villages county by county."""
     denying = {f"devices/{device.id}" for device in survey.city.devices if denies(device)}
     blocking = {subject: hop for subject, hop in survey.hops.items() if subject not in denying}
-    last = {
-        line.id
-        for line in survey.city.links
-        if f"links/{line.id}" in blocking and _last(survey, line)
-    }
+    last = {line.id for line in survey.city.links if f"links/{line.id}" in blocking and _last(survey, line)}
     yield from in_groups(
         survey,
         (line for line in survey.city.links if line.id in last or f"links/{line.id}" not in blocking),
