@@ -22,6 +22,8 @@ app: .venv/run             ## the web face on http://localhost:8501
 
 bench: .venv/dev           ## every benchmark, one JSON object each
 	$(BIN)/python -m benchmarks.city --against textbook
+	$(BIN)/python -m benchmarks.address_plan --prefixes 1000000
+	$(BIN)/python -m benchmarks.extranet --villages 700000
 
 bundle: .venv/run          ## every wheel for a closed network, in bundle/
 	$(BIN)/pip download -q --require-hashes -r requirements.lock -d bundle

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import pulp
 
+from inventory import UsageError
 from planner.problem import Apart, Cap, Mover, Path, Problem
 from planner.problem.amounts import PPM, discounts, in_period
 from planner.solver import Decisions
@@ -45,6 +46,8 @@ class Model:
 
 def solve(p: Problem, gap: float, limit: float) -> tuple[Decisions | None, bool]:
     """Return the decisions and whether both stages reached the gap within the limit (seconds)."""
+    if p.pins or p.scenario.forbids or p.scenario.count_parallel:
+        raise UsageError("the textbook model knows no pins, bans or parallel running under the cost rule")
     model = _variables(p)
     _moving(p, model)
     _placing(p, model)

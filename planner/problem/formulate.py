@@ -107,7 +107,7 @@ def _mover(side: Market, system: System, here: Platform, rent: int, share: int) 
         retire_cost=int(side.sizer.assume("person_month_price") * effort),
         retire_effort={"application": effort},
         blocked=_blocked(side, system),
-        may_retire="retire" in scenario.actions,
+        retirable="retire" in scenario.actions,
         may_move="rehost" in scenario.actions,
     )
 

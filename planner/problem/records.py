@@ -97,7 +97,8 @@ class Mover:
     blocked: frozenset[int]
     """Periods without cutover."""
     dropped: tuple[Dropped, ...] = ()
-    may_retire: bool = True
+    retirable: bool = True
+    """Whether the scenario lets it retire at all."""
     may_move: bool = True
 
     @property
@@ -109,11 +110,6 @@ class Mover:
     def movable(self) -> bool:
         """Whether any way to move exists."""
         return bool(self.paths) and self.may_move
-
-    @property
-    def retirable(self) -> bool:
-        """Whether the scenario lets it retire at all."""
-        return self.may_retire
 
 
 @dataclass(frozen=True)
