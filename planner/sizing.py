@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
-from inventory.model import City, Pool, StorageTier, Tariff, Workload
-from inventory.units import divide
+from inventory.model import City, Pool, PriceItem, StorageTier, Tariff, Workload
 
-MONTHS = 12
 TIERS = (StorageTier.hdd, StorageTier.sas, StorageTier.ssd, StorageTier.ssd_ultra)
 
 
@@ -96,21 +94,10 @@ class Sizer:
 
 
 def yearly_price(size: Size, tariff: Tariff) -> int | None:
-    """Return the yearly price of a machine in fen; ``None`` where the tariff misses an item.
-
-    Monthly price x 12 x term factor of each item, summed exactly and rounded once.
-    """
-    if tariff.basis == "free":
-        return 0
-    units = {"vcpu": size.vcpu, "memory": size.memory_gib, "host": 1}
-    units |= {tier.value: gib for tier, gib in size.storage_gib.items() if gib}
-    prices = {item.value: price for item, price in tariff.prices.items()} | {}
-    prices.setdefault("host", 0)
-    if not units.keys() <= prices.keys():
-        return None
-    factors = {item.value: factor for item, factor in tariff.term_factors.items()}
-    total = sum(amount * prices[item] * MONTHS * factors.get(item, 10_000) for item, amount in units.items())
-    return divide(total, 10_000)
+    """Return the yearly price of a machine in fen; ``None`` where the tariff misses an item."""
+    stored = {PriceItem(tier.value): gib for tier, gib in size.storage_gib.items() if gib}
+    machine = {PriceItem.vcpu: size.vcpu, PriceItem.memory: size.memory_gib, PriceItem.host: 1}
+    return tariff.yearly(machine | stored)
 
 
 def _served(storage: Mapping[StorageTier, int], pool: Pool) -> dict[StorageTier, int] | None:

@@ -1,5 +1,6 @@
 """Where systems run: platforms, pools, what they cost, and what fits on them."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -23,6 +24,10 @@ from inventory.model.base import (
     VCpu,
     Weeks,
 )
+from inventory.units import divide
+
+MONTHS = 12
+"""Billing months of a year: the month constant of every yearly price."""
 
 
 class PlatformKind(StrEnum):
@@ -176,6 +181,25 @@ class Tariff(Record):
     """Factor for a yearly term, 1 where not named. Example: vcpu 0.95."""
     list_date: date | None = None
     """Day of the price list."""
+    tax_included: bool | None = None
+    """True where the prices include value-added tax."""
+    tax_rate: BasisPoints | None = None
+    """Rate of value-added tax, per cent. Example: 6."""
+
+    def yearly(self, amounts: Mapping[PriceItem, int]) -> int | None:
+        """Return the yearly price of some amounts in fen; ``None`` where a price is missing.
+
+        Monthly price x 12 x term factor of each item, summed exactly and rounded once. The
+        fee for a host is 0 where the list does not name one.
+        """
+        if self.basis is Basis.free:
+            return 0
+        prices = {PriceItem.host: 0} | self.prices
+        if not amounts.keys() <= prices.keys():
+            return None
+        factors = {item: self.term_factors.get(item, 10_000) for item in amounts}
+        total = sum(amount * prices[item] * factors[item] for item, amount in amounts.items())
+        return divide(total * MONTHS, 10_000)
 
 
 class Subscription(Record):
