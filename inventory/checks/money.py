@@ -7,10 +7,9 @@ from inventory.checks.register import REGISTER, own
 from inventory.finding import Flaw, Severity
 from inventory.model import City, Contract, Platform, Project, called
 from inventory.model.fields import title
+from inventory.model.people import ONLY_DOWN
 from inventory.text import N_, _, joined
 from inventory.units import YUAN, show
-
-ONLY_DOWN = "铁岭市数据局 2024-10-30 二(一): 原有项目运维费用“只减不增”"
 
 
 @REGISTER.rule(

@@ -5,6 +5,9 @@ from functools import cached_property
 
 from inventory.model.base import Contract, Fen, OrganisationId, Record
 
+ONLY_DOWN = "铁岭市数据局 2024-10-30 二(一): 原有项目运维费用“只减不增”"
+"""The rule that binds existing projects, as findings cite it."""
+
 
 class Level(StrEnum):
     """The five levels of the e-government extranet."""
