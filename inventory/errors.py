@@ -3,6 +3,7 @@
 GovplanError
 ├── InputError      what was given is faulty; every fault of the stage with its place
 ├── UsageError      the call itself makes no sense
+│   └── StoreError  the store cannot be opened, written or trusted
 └── SolverError     the solver did not do its work (never "no plan")
 """
 
@@ -58,6 +59,10 @@ class InputError(GovplanError):
 
 class UsageError(GovplanError):
     """The call makes no sense: an unknown name, a path that is not there."""
+
+
+class StoreError(UsageError):
+    """The store cannot be opened, read, written or trusted; says which and what to do."""
 
 
 class SolverError(GovplanError):
