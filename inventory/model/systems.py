@@ -104,6 +104,40 @@ class ZombieConfirmation(Part):
     """Who confirmed."""
 
 
+class DeclarationKind(StrEnum):
+    """Why a system may stand unused and is kept all the same."""
+
+    standby = "standby"
+    archive = "archive"
+    security = "security"
+
+
+class Declaration(Part):
+    """The owner's word, with evidence, that a system is kept although nobody uses it day by day."""
+
+    kind: DeclarationKind
+    """standby (fails over), archive (kept by statute) or security (guards others)."""
+    document: str
+    """Document that says so. Example: 应急预案 2025-07."""
+    evidence: date | None = None
+    """Day it last proved itself: a drill, a restored archive, a review. Example: 2026-05-12."""
+    date: date
+    """Day of the document. Example: 2025-09-01."""
+    by: str
+    """Who declared it."""
+
+
+class UseSignal(StrEnum):
+    """Business signals that show use by people or machines."""
+
+    logins = "logins"
+    requests = "requests"
+    flows_in = "flows_in"
+    db_sessions = "db_sessions"
+    dns_lookups = "dns_lookups"
+    messages = "messages"
+
+
 class Adaptation(Part):
     """What adapting the system takes; overrides the estimate by kind."""
 
@@ -178,6 +212,14 @@ class System(Record):
     """Log-ins of people in the last full month."""
     last_change: date | None = None
     """Day of the last release or content change."""
+    seasons: tuple[MonthDays, ...] = ()
+    """The only yearly spans in which it is used; empty means all year. Example: 06-01/06-30."""
+    declared: Declaration | None = None
+    """Declaration that it is kept although unused: standby, archive or security."""
+    replaced_by: SystemId | None = None
+    """The system that took over its function."""
+    without_signals: tuple[UseSignal, ...] = ()
+    """Signals it cannot give by its nature, such as logins of a system without people."""
 
 
 class Usage(Part):
@@ -226,6 +268,8 @@ class Workload(Record):
     """Instruction set it runs on now."""
     addresses: tuple[str, ...] = ()
     """IPv4 and IPv6 addresses; separate with a semicolon."""
+    machines: tuple[str, ...] = ()
+    """Names telemetry knows its machines by; empty means the workload's id. Example: vm-0117;vm-0118."""
     usage: Usage | None = None
     """Measured use."""
 
