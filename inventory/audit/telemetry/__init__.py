@@ -1,1 +1,37 @@
 """Telemetry: files of every kind become integer roll-ups, on DuckDB or ClickHouse."""
+
+from inventory.audit.telemetry.buckets import digests, joined
+from inventory.audit.telemetry.lake import Digests, Lake
+from inventory.audit.telemetry.records import (
+    LIFE,
+    METRICS,
+    OFF,
+    SIGNALS,
+    UNKNOWN,
+    USES,
+    Rollups,
+    Signals,
+    Summaries,
+    bin_of,
+    edges,
+    signals_of,
+)
+
+__all__ = [
+    "LIFE",
+    "METRICS",
+    "OFF",
+    "SIGNALS",
+    "UNKNOWN",
+    "USES",
+    "Digests",
+    "Lake",
+    "Rollups",
+    "Signals",
+    "Summaries",
+    "bin_of",
+    "digests",
+    "edges",
+    "joined",
+    "signals_of",
+]
