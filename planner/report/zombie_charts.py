@@ -1,0 +1,190 @@
+"""The pictures of the audit as Altair charts: days of activity, who flags what, saving against risk."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+
+import altair
+
+from inventory.text import N_, _
+
+Chart = altair.Chart | altair.LayerChart
+_FONT = "Noto Sans CJK SC"
+_DARK = "#1B2533"
+STATES = (N_("observed, no use"), N_("little use"), N_("use"), N_("much use"))
+"""What a day of a signal may be; a day without any of these was not observed."""
+_COLOURS = ("#E3E8EF", "#A9CCE3", "#4C8DC9", "#123B73")
+_ANSWERS = {
+    "flagged": (N_("flagged"), "#C8473F"),
+    "not": (N_("not flagged"), "#DCE9E4"),
+    "undetermined": (N_("undetermined"), "#E9C46A"),
+}
+_SEASON = "#F5E3B8"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One signal of a system by day."""
+
+    name: str
+    first: date
+    counts: tuple[int | None, ...]
+    """Count of each day from the first on; none where nobody observed."""
+
+
+def timeline(lines: Sequence[Line], seasons: Sequence[tuple[date, date]] = ()) -> Chart:
+    """Return one line a signal, one field a day; days nobody observed stay empty.
+
+    Args:
+        lines: the signals in the order to draw.
+        seasons: declared spans of use, drawn behind.
+    """
+    cells = [cell for line in lines for cell in _spans(line)]
+    named = [_(state) for state in STATES]
+    colour = (
+        altair.Color("state:N", title=None, sort=named)
+        .scale(domain=named, range=list(_COLOURS))
+        .legend(orient="top")
+    )
+    fields = (
+        altair.Chart(altair.InlineData(values=cells))
+        .mark_rect()
+        .encode(
+            x=altair.X("start:T", title=None).axis(format="%Y-%m", tickCount="month", labelAngle=0),
+            x2="end:T",
+            y=altair.Y("line:N", sort=[line.name for line in lines], title=None).axis(labelLimit=200),
+            color=colour,
+            tooltip=[
+                altair.Tooltip("line:N", title=_("Signal")),
+                altair.Tooltip("told:N", title=_("Days")),
+                altair.Tooltip("state:N", title=_("State")),
+                altair.Tooltip("most:Q", title=_("Most a day")),
+            ],
+        )
+    )
+    marks = _seasons(seasons) + fields if seasons else fields
+    return _finish(marks, 30 * len(lines) + 40)
+
+
+def _spans(line: Line) -> Iterator[dict[str, Any]]:
+    """Yield runs of days in the same state; a run of gaps is left out."""
+    top = max((n for n in line.counts if n), default=0)
+    states = [_state(n, top) for n in line.counts]
+    begin = 0
+    for state, run in groupby(states):
+        length = len(list(run))
+        if state is not None:
+            yield _span(line, begin, length, state)
+        begin += length
+
+
+def _state(count: int | None, top: int) -> int | None:
+    if not count:
+        return count
+    return 1 if count * 4 <= top else 2 if count * 3 <= top * 2 else 3
+
+
+def _span(line: Line, begin: int, length: int, state: int) -> dict[str, Any]:
+    first, after = (line.first + timedelta(days=n) for n in (begin, begin + length))
+    last = after - timedelta(days=1)
+    return {
+        "line": line.name,
+        "start": _moment(first),
+        "end": _moment(after),
+        "state": _(STATES[state]),
+        "told": f"{first}" if length == 1 else f"{first} – {last}",
+        "most": max(n for n in line.counts[begin : begin + length] if n is not None),
+    }
+
+
+def _moment(day: date) -> str:
+    return f"{day}T00:00:00"
+
+
+def _seasons(seasons: Sequence[tuple[date, date]]) -> altair.Chart:
+    rows = [
+        {"start": _moment(first), "end": _moment(last + timedelta(days=1)), "told": f"{first} – {last}"}
+        for first, last in seasons
+    ]
+    made: altair.Chart = (
+        altair.Chart(altair.InlineData(values=rows))
+        .mark_rect(color=_SEASON, opacity=0.7)
+        .encode(x="start:T", x2="end:T", tooltip=[altair.Tooltip("told:N", title=_("Declared season"))])
+    )
+    return made
+
+
+def agreement(flags: Mapping[str, Mapping[str, str]], names: Mapping[str, str]) -> Chart:
+    """Return who flags what: one line a system, one column a rule pack.
+
+    Args:
+        flags: ``flagged``, ``not`` or ``undetermined`` by pack and system; packs in the order to draw.
+        names: what to call packs and systems, by id.
+    """
+    cells = [
+        {"pack": names.get(pack, pack), "system": names.get(key, key), "answer": _(_ANSWERS[answer][0])}
+        for pack, answers in flags.items()
+        for key, answer in answers.items()
+    ]
+    said = [_(text) for text, _colour in _ANSWERS.values()]
+    order = list(dict.fromkeys(str(cell["system"]) for cell in cells))
+    colour = (
+        altair.Color("answer:N", title=None, sort=said)
+        .scale(domain=said, range=[colour for _text, colour in _ANSWERS.values()])
+        .legend(orient="top")
+    )
+    fields = (
+        altair.Chart(altair.InlineData(values=cells))
+        .mark_rect(stroke="white", strokeWidth=1)
+        .encode(
+            x=altair.X("pack:N", sort=[names.get(pack, pack) for pack in flags], title=None).axis(
+                orient="top", labelAngle=-40, labelLimit=200
+            ),
+            y=altair.Y("system:N", sort=order, title=None).axis(labelLimit=260, labelOverlap=False),
+            color=colour,
+            tooltip=[
+                altair.Tooltip("system:N", title=_("System")),
+                altair.Tooltip("pack:N", title=_("Rule pack")),
+                altair.Tooltip("answer:N", title=_("Answer")),
+            ],
+        )
+    )
+    return _finish(fields, altair.Step(22))
+
+
+def similarity(pairs: Mapping[tuple[str, str], float | None], names: Mapping[str, str]) -> Chart:
+    """Return how far two rule packs agree: systems both flag of those either flags.
+
+    Args:
+        pairs: share by two packs, none where neither flags anything.
+        names: what to call the packs, by id.
+    """
+    cells = [
+        {"a": names.get(a, a), "b": names.get(b, b), "share": share, "told": f"{share:.0%}"}
+        for (a, b), share in pairs.items()
+        if share is not None
+    ]
+    order = list(dict.fromkeys(names.get(a, a) for a, _b in pairs))
+    base = altair.Chart(altair.InlineData(values=cells)).encode(
+        x=altair.X("b:N", sort=order, title=None).axis(orient="top", labelAngle=-40, labelLimit=200),
+        y=altair.Y("a:N", sort=order, title=None).axis(labelLimit=200, labelOverlap=False),
+        tooltip=[
+            altair.Tooltip("a:N", title=_("Rule pack")),
+            altair.Tooltip("b:N", title=_("Rule pack")),
+            altair.Tooltip("told:N", title=_("Both of either")),
+        ],
+    )
+    scale = altair.Scale(domain=[0, 1], range=["#F4F7FB", "#1F5AA6"])
+    light = altair.when(altair.datum["share"] > 0.55).then(altair.value("white"))
+    figures = base.mark_text(fontSize=11).encode(text="told:N", color=light.otherwise(altair.value(_DARK)))
+    fields = base.mark_rect(stroke="white", strokeWidth=1).encode(
+        color=altair.Color("share:Q", title=None, scale=scale).legend(None)
+    )
+    return _finish(fields + figures, altair.Step(26))
+
+
+def _finish(chart: Chart, height: Any) -> Chart:
+    made: Chart = chart.properties(height=height, width="container").configure(font=_FONT)
+    return made
