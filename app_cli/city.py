@@ -13,7 +13,7 @@ from app_cli.frame import As, CityPath, Fail, FailOn, Output, verb
 from inventory import City, Fault, InputError, Report, Severity, UsageError, exchange
 from inventory.text import N_, _
 from planner import Scenario
-from planner.report import extranet, tables, words
+from planner.report import tables, words
 from planner.report.table import Table
 from planner.report.terminal import Format, deliver, say, to_json
 from planner.scenario import read_city
@@ -48,18 +48,6 @@ def check(
         _mark(city, error.faults, output)
         raise
     deliver_findings(findings_of(loaded), fail_on, format, output)
-
-
-@verb("topology", N_("Check how the city hangs together."))
-def topology_(
-    city: CityPath, fail_on: Fail = FailOn.never, format: As = Format.table, output: Output = None
-) -> None:
-    """Check the topology."""
-    loaded = inventory.load(city)
-    graph = topology.build(loaded)
-    found = topology.summary(loaded, graph)
-    about = [extranet.levels(found), extranet.ways(found, loaded)]
-    deliver_findings(topology.check(loaded, graph), fail_on, format, output, about)
 
 
 @verb("draw", N_("Draw a city: its clouds, its extranet, or one system."))

@@ -214,15 +214,18 @@ def test_weak_points_are_those_of_networkx(of):
     graph = nx.MultiGraph()
     graph.add_nodes_from(both.site)
     graph.add_edges_from((line.a, line.b, line.id) for line in of.links)
-    lines, sites = atlas.weak_points(both.cuts)
+    weak = atlas.weak_points(both.cuts)
     apart = nx.number_connected_components(graph)
     bridges = {
         key
         for a, b, key in graph.edges(keys=True)
         if nx.number_connected_components(nx.restricted_view(graph, [], [(a, b, key)])) > apart
     }
-    assert both.lines(np.flatnonzero(lines)) == bridges
-    assert both.sites(np.flatnonzero(sites)) == set(nx.articulation_points(nx.Graph(graph)))
+    assert both.lines(np.flatnonzero(weak.lines)) == bridges
+    pairs, simple = both.cuts.pairs, nx.Graph(graph)
+    ends = zip(pairs.u[weak.bridges], pairs.v[weak.bridges], strict=True)
+    assert {frozenset(both.sites(pair)) for pair in ends} == {frozenset(pair) for pair in nx.bridges(simple)}
+    assert both.sites(np.flatnonzero(weak.sites)) == set(nx.articulation_points(nx.Graph(graph)))
 
 
 def test_two_lines_to_one_parent_fail_only_by_their_duct():
@@ -311,9 +314,10 @@ def test_graphml_of_the_topology_zoo(tmp_path):
     path = tmp_path / "zoo.graphml"
     path.write_text(ZOO)
     network = atlas.read_graphml(path)
-    lines, sites = atlas.weak_points(atlas.Cuts.of(network))
-    assert (network.lines.a[lines].tolist(), network.lines.b[lines].tolist()) == ([0], [3])
-    assert np.flatnonzero(sites).tolist() == [0, 3]
+    weak = atlas.weak_points(atlas.Cuts.of(network))
+    assert (network.lines.a[weak.lines].tolist(), network.lines.b[weak.lines].tolist()) == ([0], [3])
+    assert np.count_nonzero(weak.bridges) == 2
+    assert np.flatnonzero(weak.sites).tolist() == [0, 3]
     assert network.lines.mbit.tolist()[0] == 1000
     assert network.sites.names[0].as_py() == "Hub"
 

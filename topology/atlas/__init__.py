@@ -1,54 +1,43 @@
 """A large extranet: hundreds of thousands of sites as columns, with the rules of the topology.
 
-network = read(Path("sites.parquet"), Path("links.parquet"))
+network = read(Path("folder"))           # or its tables, or GraphML
 report = check(network)
 cuts = Cuts.of(network)                  # bridges, cut sites and ducts, with what hangs below
 bandwidths(cuts); sweep(cuts)            # real bandwidth; who loses the city with each line
 """
 
-from inventory.finding import Report, Rule
-from topology.atlas.failure import Cuts, Sweep, sweep, weak_points
-from topology.atlas.graphml import read_graphml
-from topology.atlas.network import Lines, Network, Sites
-from topology.atlas.rules import REGISTER, Case
-from topology.atlas.tables import build, from_city, read
+from topology.atlas.failure import Cuts, Sweep, WeakPoints, sweep, weak_points
+from topology.atlas.files import is_network, read
+from topology.atlas.graphml import read_graphml, write_graphml
+from topology.atlas.network import Access, Lines, Network, Sites
+from topology.atlas.rules import Policy, check, rules
+from topology.atlas.state import State
+from topology.atlas.summary import summary
+from topology.atlas.tables import build, from_city
 from topology.atlas.width import Widths, bandwidths, spread
 
 __all__ = [
-    "Case",
+    "Access",
     "Cuts",
     "Lines",
     "Network",
+    "Policy",
     "Sites",
+    "State",
     "Sweep",
+    "WeakPoints",
     "Widths",
     "bandwidths",
     "build",
     "check",
     "from_city",
+    "is_network",
     "read",
     "read_graphml",
     "rules",
     "spread",
+    "summary",
     "sweep",
     "weak_points",
+    "write_graphml",
 ]
-
-PLANNED_PEAK = 0.70
-"""Assumption: the share of a line's bandwidth that its peak may reach."""
-
-
-def check(network: Network, planned_peak: float = PLANNED_PEAK, cuts: Cuts | None = None) -> Report:
-    """Run every rule that a network without devices and systems can answer.
-
-    Args:
-        network: sites and lines.
-        planned_peak: share of a line's bandwidth that its peak may reach.
-        cuts: single points of failure where they were worked out before.
-    """
-    return REGISTER.run(Case(network, planned_peak, cuts or Cuts.of(network)), locate=lambda _subject: None)
-
-
-def rules() -> tuple[Rule, ...]:
-    """Return every rule that is answered on columns, by id."""
-    return tuple(sorted(REGISTER.rules, key=lambda rule: rule.id))

@@ -133,18 +133,28 @@ def sweep(cuts: Cuts) -> Sweep:
     return Sweep(lines[some], lost[some])
 
 
-def weak_points(cuts: Cuts) -> tuple[Bools, Bools]:
-    """Return bridges and cut sites wherever one starts: what parts any two sites, of any level.
+@dataclass(frozen=True, eq=False)
+class WeakPoints:
+    """What parts any two sites, of any level, wherever one starts."""
 
-    Returns:
-        One entry a line and one a site.
-    """
+    bridges: Bools
+    """Pairs of neighbours whose joint lines are the only way between their sides."""
+    lines: Bools
+    """Lines that are such a bridge alone."""
+    sites: Bools
+    """Sites whose failure parts others from each other."""
+
+
+def weak_points(cuts: Cuts) -> WeakPoints:
+    """Return bridges and cut sites without looking at levels."""
     pairs, tree = cuts.pairs, Forest.grown(cuts.peeled, dominated(cuts.plain_core, ()))
     size = len(cuts.reached)
     neighbours = np.bincount(np.concatenate((pairs.u, pairs.v)), minlength=size)
     carrying = np.isin(np.arange(size), cuts.peeled.up) & (neighbours > 1)
     carrying[list(nx.articulation_points(cuts.plain_core))] = True
-    return _alone(pairs, _foot(pairs, tree)), carrying
+    bridges = np.zeros(len(pairs.u), np.bool_)
+    bridges[tree.via[tree.via != NONE]] = True
+    return WeakPoints(bridges, _alone(pairs, _foot(pairs, tree)), carrying)
 
 
 def _crossings(network: Network, tree: Forest) -> Ints:

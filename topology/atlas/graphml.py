@@ -1,21 +1,24 @@
-"""GraphML in: the files of ``topology draw`` and those of the Internet Topology Zoo."""
+"""GraphML in and out: the files of ``govplan draw`` and those of the Internet Topology Zoo."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
+from xml.sax.saxutils import escape
 
 import networkx as nx
 import pyarrow as pa
 
-from inventory.errors import Fault, InputError, Place
+from inventory.errors import Fault, InputError, Place, UsageError
 from inventory.model import Level
 from inventory.text import _
-from topology.atlas.network import Network
+from topology.atlas.network import IP_MODES, LEVELS, NONE, ROLES, Ints, Network
 from topology.atlas.tables import build
 
-_SITE = ("level", "parent")
-_LINE = ("mbit", "ip_mode", "carrier", "duct", "role")
+_SITE = ("level", "parent", "organisation")
+_LINE = ("mbit", "ip_mode", "carrier", "duct", "role", "a_device", "b_device")
+_NUMBERS = ("mbit", "utilisation")
 
 
 def read_graphml(path: Path) -> Network:
@@ -33,11 +36,14 @@ def read_graphml(path: Path) -> Network:
     sites = [node for node, data in graph.nodes(data=True) if data.get("kind", "site") == "site"]
     inner = nx.subgraph(graph, sites)
     rows = [_site(node, inner.nodes[node]) for node in sites]
-    if not any(row["level"] for row in rows):
+    levelled = any(row["level"] for row in rows)
+    if not levelled:
         widest = max(sites, key=lambda node: len(set(nx.all_neighbors(inner, node))), default=None)
         for node, row in zip(sites, rows, strict=True):
             row["level"] = (Level.province if node == widest else Level.city).value
-    return build(_table(rows, ("id", "name", *_SITE)), _lines(inner), path.name, path.name)
+    lines = _lines(inner)
+    network = build(_table(rows, ("id", "name", *_SITE)), lines, files=(path.name, path.name, path.name))
+    return replace(network, levelled=levelled)
 
 
 def _load(path: Path) -> Any:
@@ -82,3 +88,75 @@ def _text(value: object) -> str | None:
 
 def _table(rows: list[dict[str, str | None]], names: tuple[str, ...]) -> pa.Table:
     return pa.table({name: pa.array([row.get(name) for row in rows], pa.string()) for name in names})
+
+
+def write_graphml(network: Network, path: Path) -> None:
+    """Write sites and lines as ``read_graphml`` reads them, row by row.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    try:
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(_document(network))
+    except OSError as error:
+        raise UsageError(_("cannot write {path}: {why}").format(path=path, why=error.strerror)) from error
+
+
+def _document(network: Network) -> Iterator[str]:
+    yield '<?xml version="1.0" encoding="utf-8"?>\n'
+    yield '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
+    for whose, names in (
+        ("node", ("kind", "name", *_SITE)),
+        ("edge", ("edge", "name", "utilisation", *_LINE)),
+    ):
+        for name in names:
+            kind = "long" if name in _NUMBERS else "string"
+            yield f'<key id="{whose}-{name}" for="{whose}" attr.name="{name}" attr.type="{kind}"/>\n'
+    yield '<graph edgedefault="undirected">\n'
+    ids = network.sites.ids.to_pylist()
+    names, columns = ("name", *_SITE), _site_columns(network, ids)
+    for site, row in zip(ids, columns, strict=True):
+        yield f'<node id="{site}"><data key="node-kind">site</data>{_data("node", names, row)}</node>\n'
+    names, ends = ("name", "utilisation", *_LINE), (network.lines.a.tolist(), network.lines.b.tolist())
+    for line, a, b, row in zip(network.lines.ids.to_pylist(), *ends, _line_columns(network), strict=True):
+        told = _data("edge", names, row)
+        yield f'<edge id="{line}" source="{ids[a]}" target="{ids[b]}">'
+        yield f'<data key="edge-edge">link</data>{told}</edge>\n'
+    yield "</graph>\n</graphml>\n"
+
+
+def _site_columns(network: Network, ids: list[str]) -> Iterable[tuple[object, ...]]:
+    sites = network.sites
+    spoken = _words(sites.level, LEVELS), _words(sites.parent, ids)
+    return zip(sites.names.to_pylist(), *spoken, _words(sites.organisation, sites.organisations), strict=True)
+
+
+def _line_columns(network: Network) -> Iterable[tuple[object, ...]]:
+    lines = network.lines
+    numbers = (
+        [None if value == NONE else value for value in c.tolist()] for c in (lines.utilisation, lines.mbit)
+    )
+    used, mbit = numbers
+    spoken = (
+        _words(codes, words)
+        for codes, words in (
+            (lines.ip_mode, IP_MODES),
+            (lines.carrier, lines.carriers),
+            (lines.duct, lines.ducts),
+            (lines.role, ROLES),
+            (lines.a_device, lines.devices),
+            (lines.b_device, lines.devices),
+        )
+    )
+    return zip(lines.names.to_pylist(), used, mbit, *spoken, strict=True)
+
+
+def _words(codes: Ints, words: Iterable[str]) -> list[str | None]:
+    known = [*words, None]
+    return [known[code] for code in codes.tolist()]
+
+
+def _data(whose: str, names: tuple[str, ...], row: tuple[object, ...]) -> str:
+    told = zip(names, row, strict=True)
+    return "".join(f'<data key="{whose}-{n}">{escape(str(v))}</data>' for n, v in told if v is not None)

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from inventory.model import Ipv6, Level, LinkRole
+from inventory.model import AccessState, Ipv6, Level, LinkRole
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -18,6 +18,7 @@ NONE = -1
 LEVELS = tuple(Level)
 IP_MODES = tuple(Ipv6)
 ROLES = tuple(LinkRole)
+STATES = tuple(AccessState)
 V4_ONLY = IP_MODES.index(Ipv6.v4_only)
 CITY, COUNTY = LEVELS.index(Level.city), LEVELS.index(Level.county)
 
@@ -40,6 +41,9 @@ class Sites:
     """Depth from the province: 0 to 4."""
     parent: Ints
     """Index of the site above, or ``NONE``; parents run in no circle."""
+    organisation: Ints
+    """Who is there: place in ``organisations``."""
+    organisations: Sequence[str]
 
     def __len__(self) -> int:
         return len(self.level)
@@ -67,19 +71,48 @@ class Lines:
     """Place in ``ROLES``."""
     utilisation: Ints
     """Peak use in hundredths of a per cent of the bandwidth."""
+    a_device: Ints
+    """Device at the end ``a``: place in ``devices``."""
+    b_device: Ints
+    """Device at the end ``b``."""
     carriers: Sequence[str]
     ducts: Sequence[str]
+    devices: Sequence[str]
 
     def __len__(self) -> int:
         return len(self.a)
 
 
 @dataclass(frozen=True, eq=False)
+class Access:
+    """Access and exit records, in the order of the table; unknown values are ``NONE``."""
+
+    ids: pa.Array
+    names: pa.Array
+    organisation: Ints
+    """Who applied: place in ``Sites.organisations``, beyond its end where it is at no site."""
+    site: Ints
+    """Index of the site it concerns."""
+    state: Ints
+    """Place in ``STATES``."""
+    submitted: Ints
+    """Day of application, counted from 1970."""
+    decided: Ints
+    """Day of the decision, counted from 1970."""
+
+    def __len__(self) -> int:
+        return len(self.state)
+
+
+@dataclass(frozen=True, eq=False)
 class Network:
-    """Sites and lines whose references are sound."""
+    """Sites, lines and access records whose references are sound."""
 
     sites: Sites
     lines: Lines
+    records: Access
+    levelled: bool = True
+    """False where no site states a level and one was assumed: rules of the five levels say nothing then."""
 
     @cached_property
     def tops(self) -> Bools:

@@ -1,112 +1,156 @@
-"""Tables of sites and lines into columns, checked against the fields of the model.
+"""Tables of sites, lines and access records into columns, checked against the fields of the model.
 
-A table is CSV (UTF-8, with or without BOM) or Parquet; a heading may be the field, the
-Chinese or the English title. Values are written as people write them in an inventory:
-utilisation in per cent. Every different value of a column is read once, by the rules that
-read an inventory, so that a column of 700,000 rows costs what its few values cost.
+A heading may be the field, the Chinese or the English title. Values are written as people
+write them in an inventory: utilisation in per cent. Every different value of a column is
+read once, by the rules that read an inventory, so that a column of 700,000 rows costs what
+its few values cost.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
-import pyarrow.parquet
 from pydantic import ValidationError
 
 from inventory.errors import Place
 from inventory.loader.node import Faults
 from inventory.loader.scalars import ValueFaultError, read_scalar
-from inventory.model import City, Link, Site
+from inventory.loader.tables import REMARKS
+from inventory.model import AccessRecord, City, Link, Record, Site
 from inventory.model.fields import shapes
 from inventory.model.labels import column_path
 from inventory.text import _
-from topology.atlas.network import IP_MODES, LEVELS, NONE, ROLES, Ints, Lines, Network, Sites
+from topology.atlas.network import (
+    IP_MODES,
+    LEVELS,
+    NONE,
+    ROLES,
+    STATES,
+    Access,
+    Ints,
+    Lines,
+    Network,
+    Sites,
+)
 
-type Kind = type[Site] | type[Link]
+type Kind = type[Site] | type[Link] | type[AccessRecord]
 ID = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$"
 SHOWN = 20
 """How many rows are named of those with the same fault."""
-_OF_SITES = ("id", "name", "level", "parent")
-_OF_LINES = ("id", "name", "a", "b", "mbit", "ip_mode", "carrier", "duct", "role")
-_CODES: Mapping[str, tuple[str, ...]] = {"level": LEVELS, "ip_mode": IP_MODES, "role": ROLES}
+_OF_SITES = ("id", "name", "level", "parent", "organisation")
+_OF_LINES = ("id", "name", "a", "b", "mbit", "ip_mode", "carrier", "duct", "role", "a_device", "b_device")
+_OF_RECORDS = ("id", "name", "organisation", "site", "state", "submitted", "decided")
+_CODES: Mapping[str, tuple[str, ...]] = {
+    "level": LEVELS,
+    "ip_mode": IP_MODES,
+    "role": ROLES,
+    "state": STATES,
+}
+_DAYS = ("submitted", "decided")
+_EPOCH = date(1970, 1, 1).toordinal()
+NEEDED: Mapping[Kind, frozenset[str]] = {
+    Site: frozenset(("id", "level")),
+    Link: frozenset(("id", "a", "b")),
+    AccessRecord: frozenset(("id", "organisation", "state")),
+}
+"""The columns without which there is no table of a kind; a name is not among them."""
 
 
-def read(sites: Path, lines: Path) -> Network:
-    """Read the tables of sites and lines.
-
-    Raises:
-        InputError: a file cannot be read or a value is faulty; every fault with its place, of
-            rows with the same fault the first 20.
-    """
-    faults = Faults()
-    tables = [_load(path, faults) for path in (sites, lines)]
-    faults.stop()
-    return build(tables[0], tables[1], sites.name, lines.name)
-
-
-def build(sites: pa.Table, lines: pa.Table, sites_file: str = "sites", lines_file: str = "links") -> Network:
-    """Make the network of two tables that are in memory.
+def build(
+    sites: pa.Table,
+    lines: pa.Table,
+    access: pa.Table | None = None,
+    files: tuple[str, str, str] = ("sites", "links", "access_records"),
+) -> Network:
+    """Make the network of tables that are in memory.
 
     Args:
-        sites: id, level, and what is known of parent and name.
-        lines: id, a, b, and what is known of name, mbit, ip_mode, carrier, duct, role, utilisation.
-        sites_file: what the places of faults in the first table say.
-        lines_file: what those in the second table say.
+        sites: id, level, and what is known of parent, name and organisation.
+        lines: id, a, b, and what is known of name, mbit, ip_mode, carrier, duct, role, utilisation,
+            a_device and b_device.
+        access: id, organisation, state, and what is known of name, site, submitted and decided.
+        files: what the places of faults say, for each of the tables.
 
     Raises:
-        InputError: as in ``read``.
+        InputError: a value is faulty; every fault with its place, of rows with the same fault the first 20.
     """
     faults = Faults()
-    places = _Table(sites, sites_file, Site, faults)
-    joints = _Table(lines, lines_file, Link, faults)
+    places = _Table(sites, files[0], Site, faults)
+    joints = _Table(lines, files[1], Link, faults)
+    records = _Table(access if access is not None else _NO_RECORDS, files[2], AccessRecord, faults)
     faults.stop()
-    ids, line_ids = places.ids(), joints.ids()
-    parent = places.references("parent", ids)
-    ends = [joints.references(end, ids, required=True) for end in ("a", "b")]
-    level = places.values("level", required=True)
-    numbers = {name: joints.values(name) for name in ("mbit", "ip_mode", "role", "utilisation")}
-    places.note_circles(parent, ids)
+    ids = places.ids()
+    found = _sites(places, ids)
+    network = Network(found, _lines(joints, ids), _access(records, ids, found.organisations))
     faults.stop()
-    carrier, carriers = joints.words("carrier")
-    duct, ducts = joints.words("duct")
+    return network
+
+
+_NO_RECORDS = pa.table({name: pa.array([], pa.string()) for name in ("id", "organisation", "state")})
+
+
+def _sites(table: "_Table", ids: pa.Array) -> Sites:
+    parent = table.references("parent", ids)
+    table.note_circles(parent)
+    return Sites(
+        ids, table.names(ids), table.values("level", required=True), parent, *table.words("organisation")
+    )
+
+
+def _lines(table: "_Table", sites: pa.Array) -> Lines:
+    ids = table.ids()
+    ends = [table.references(end, sites, required=True) for end in ("a", "b")]
+    numbers = {name: table.values(name) for name in ("mbit", "ip_mode", "role", "utilisation")}
     numbers["role"] = np.maximum(numbers["role"], 0)
-    found = Lines(
-        line_ids, joints.names(line_ids), ends[0], ends[1], **numbers,
-        carrier=carrier, duct=duct, carriers=carriers, ducts=ducts,
+    carrier, carriers = table.words("carrier")
+    duct, ducts = table.words("duct")
+    a_device, devices = table.words("a_device")
+    b_device, others = table.words("b_device")
+    b_device, devices = _merged(b_device, others, devices)
+    return Lines(
+        ids, table.names(ids), *ends, **numbers, carrier=carrier, duct=duct, a_device=a_device,
+        b_device=b_device, carriers=carriers, ducts=ducts, devices=devices,
     )  # fmt: skip
-    return Network(Sites(ids, places.names(ids), level, parent), found)
+
+
+def _access(table: "_Table", sites: pa.Array, organisations: Sequence[str]) -> Access:
+    ids = table.ids()
+    applicant, words = table.words("organisation", required=True)
+    applicant, _all = _merged(applicant, words, organisations)
+    state = table.values("state", required=True)
+    days = (table.values(name) for name in ("submitted", "decided"))
+    return Access(ids, table.names(ids), applicant, table.references("site", sites), state, *days)
+
+
+def _merged(codes: Ints, words: Sequence[str], known: Sequence[str]) -> tuple[Ints, list[str]]:
+    """Return a column in the words of another one, to which its own are added."""
+    places = {word: place for place, word in enumerate(known)}
+    for word in words:
+        places.setdefault(word, len(places))
+    new = np.array([*(places[word] for word in words), NONE], np.int64)
+    return new[codes], list(places)
 
 
 def from_city(city: City) -> Network:
-    """Return sites and lines of an inventory as columns; its devices are left out."""
-    sites = pa.table({name: _texts([getattr(site, name) for site in city.sites]) for name in _OF_SITES})
-    columns = {name: _texts([getattr(line, name) for line in city.links]) for name in _OF_LINES}
+    """Return sites, lines and access records of an inventory as columns.
+
+    Of its devices only those are known that a line names.
+    """
+    lines = _columns(city.links, _OF_LINES)
     used = [None if line.utilisation is None else line.utilisation / 100 for line in city.links]
-    return build(sites, pa.table(columns | {"utilisation": _texts(used)}))
+    lines = lines.append_column("utilisation", _texts(used))
+    return build(_columns(city.sites, _OF_SITES), lines, _columns(city.access_records, _OF_RECORDS))
+
+
+def _columns(records: Sequence[Record], names: Sequence[str]) -> pa.Table:
+    return pa.table({name: _texts([getattr(record, name) for record in records]) for name in names})
 
 
 def _texts(values: Sequence[object]) -> pa.Array:
     return pa.array([None if value is None else str(value) for value in values], pa.string())
-
-
-def _load(path: Path, faults: Faults) -> pa.Table | None:
-    try:
-        if path.suffix.lower() == ".parquet":
-            return pa.parquet.read_table(path)
-        with pa.csv.open_csv(path) as reader:
-            types = dict.fromkeys(reader.schema.names, pa.string())
-        options = pa.csv.ConvertOptions(column_types=types, strings_can_be_null=True, null_values=[""])
-        return pa.csv.read_csv(path, convert_options=options)
-    except (OSError, pa.ArrowInvalid) as error:
-        message = _("{file} cannot be read: {reason}").format(file=path.name, reason=error)
-        faults.add(
-            "unreadable-file", Place(path.name), message, _("give a CSV table in UTF-8 or a Parquet file")
-        )
-        return None
 
 
 @dataclass
@@ -121,20 +165,17 @@ class _Table:
     def __post_init__(self) -> None:
         self.columns: dict[str, pa.ChunkedArray] = {}
         for heading in self.table.column_names:
+            if heading == REMARKS:
+                continue
             path = column_path(self.kind, heading)
             if path is None or path[0] in self.columns:
                 message = _("the heading {heading!r} names no field").format(heading=heading)
                 self._note("unknown-header", None, heading, message, _("remove the column or name a field"))
             else:
                 self.columns[path[0]] = self.table[heading]
-        for name in self.required - self.columns.keys():
+        for name in sorted(NEEDED[self.kind] - self.columns.keys()):
             message = _("the column {name!r} is missing").format(name=name)
             self._note("missing-column", None, name, message, _("add the column {name}").format(name=name))
-
-    @property
-    def required(self) -> set[str]:
-        """The columns without which there is no network; a name is not among them."""
-        return {"id", "level"} if self.kind is Site else {"id", "a", "b"}
 
     def ids(self) -> pa.Array:
         """Return the ids; notes those that are none or not unique."""
@@ -182,17 +223,19 @@ class _Table:
             except ValueFaultError as error:
                 self._note_rows(error.code, codes == code, name, str(error), error.fix)
         if required:
-            fix = _("fill in {name}").format(name=name)
-            self._note_rows("missing-value", codes == NONE, name, _("there is no value"), fix)
+            self._note_missing(codes, name)
         return numbers[codes]
 
-    def words(self, name: str) -> tuple[Ints, list[str]]:
+    def words(self, name: str, *, required: bool = False) -> tuple[Ints, list[str]]:
         """Return a column of free words as numbers, and the words."""
         if name not in self.columns:
             return np.full(self.table.num_rows, NONE, np.int64), []
-        return _coded(self.columns[name])
+        codes, words = _coded(self.columns[name])
+        if required:
+            self._note_missing(codes, name)
+        return codes, words
 
-    def note_circles(self, parent: Ints, ids: pa.Array) -> None:
+    def note_circles(self, parent: Ints) -> None:
         """Note the sites that lie above themselves."""
         above, steps = parent, 1
         while steps < len(parent) and (above != NONE).any():
@@ -201,11 +244,17 @@ class _Table:
         message = _("the sites above {value!r} run in a circle")
         self._note_rows("parent-circle", above != NONE, "id", message, fix)
 
+    def _note_missing(self, codes: Ints, name: str) -> None:
+        fix = _("fill in {name}").format(name=name)
+        self._note_rows("missing-value", codes == NONE, name, _("there is no value"), fix)
+
     def _number(self, name: str, word: str) -> int:
         """Read one value by the schema of the model."""
         value = read_scalar(shapes(self.kind)[name], word)
         if name in _CODES:
             return _CODES[name].index(value)
+        if name in _DAYS:
+            return int(value.toordinal()) - _EPOCH
         try:
             Link.model_validate({"id": "x", "name": "x", "a": "x", "b": "x", name: value})
         except ValidationError as error:

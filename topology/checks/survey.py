@@ -18,6 +18,8 @@ REGISTER = Register()
 FIVE_LEVELS = "铁岭市数据局 2024-10-30: 省、市、县、乡(镇)、村五级联通"
 REDUNDANCY = N_("GB/T 22239-2019, level 3: redundant lines; two carriers as in the Guizhou extranet tender")
 WORK_POINTS = N_("2025 IPv6 work points (2025-05-20)")
+GRACE = 30
+"""Assumption: days from a decision on an application until its line must be there, or gone."""
 SHOWN = 20
 """How many ids a finding on a group lists."""
 

@@ -4,7 +4,7 @@ from topology.paths.closure import Closure, closure
 from topology.paths.failure import Hanging, SinglePoints, cuts, hanging, single_points
 from topology.paths.reach import Bandwidth, bandwidths, bottlenecks, islands, widest
 from topology.paths.route import Net, Route, platform_route, site_route
-from topology.paths.summary import LevelRow, PairRow, Summary, summary
+from topology.paths.summary import LevelRow, PairRow, Spread, Summary, summary
 from topology.paths.traffic import home, traffic
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "PairRow",
     "Route",
     "SinglePoints",
+    "Spread",
     "Summary",
     "bandwidths",
     "bottlenecks",

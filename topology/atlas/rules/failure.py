@@ -115,7 +115,7 @@ class _Uplink(NamedTuple):
     duct: str | None
 
 
-@twin("TOP-109")
+@twin("TOP-109", levelled=True)
 def dual_uplinks(case: Case) -> Iterator[Flaw | int]:
     """Two lines to sites that do not hang below, in two ducts, of two carriers; access points aside."""
     level, lines = case.network.sites.level, case.network.lines

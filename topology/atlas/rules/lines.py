@@ -35,7 +35,7 @@ def unknown_bandwidth(case: Case) -> Iterator[Flaw | int]:
 def full_lines(case: Case) -> Iterator[Flaw | int]:
     """Measured peak use against the planned one; a line that is full is an error."""
     lines = case.network.lines
-    peak = f"{case.planned_peak * 100:.0f}"
+    peak = f"{case.policy.planned_peak * 100:.0f}"
     advice = _("order more bandwidth, or move traffic to another line")
 
     def alone(row: int) -> Flaw:
@@ -56,7 +56,7 @@ def full_lines(case: Case) -> Iterator[Flaw | int]:
         evidence = {"links": case.lines_of(rows)}
         return Flaw(case.subject(county), message, advice=advice, evidence=evidence, severity=severity)
 
-    rows = np.flatnonzero(lines.utilisation > case.planned_peak * 10_000)
+    rows = np.flatnonzero(lines.utilisation > case.policy.planned_peak * 10_000)
     examined = int(np.count_nonzero(lines.utilisation != NONE))
     yield from parted(case, examined, rows, case.network.lower[rows], alone, together)
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 
@@ -13,16 +15,44 @@ from topology.atlas.failure import Cuts
 from topology.atlas.forest import Forest
 from topology.atlas.ipv6 import Hops
 from topology.atlas.network import COUNTY, LEVELS, NONE, Bools, Ints, Network, runs
-from topology.checks.survey import SHOWN, counted
+from topology.checks.survey import GRACE, SHOWN, counted
 
 REGISTER = Register()
 type Words = tuple[str, dict[str, int]]
 
 
-def twin(id: str) -> Callable[[Check], Check]:
-    """Register the decorated check as the one on columns of a rule of the topology."""
+def twin(id: str, *, levelled: bool = False) -> Callable[[Check], Check]:
+    """Register the decorated check as the one on columns of a rule of the topology.
+
+    Args:
+        id: id of the rule.
+        levelled: whether it asks nothing of a network whose levels are assumed.
+    """
     rule = next(rule for rule in checks.rules() if rule.id == id)
-    return REGISTER.rule(id, rule.title, rule.severity, basis=rule.basis, version=rule.version)
+    register = REGISTER.rule(id, rule.title, rule.severity, basis=rule.basis, version=rule.version)
+    if not levelled:
+        return register
+
+    def add(check: Check) -> Check:
+        def asked(case: Case) -> Iterator[Flaw | int]:
+            yield from cast("Iterator[Flaw | int]", check(case) if case.network.levelled else ())
+
+        register(asked)
+        return check
+
+    return add
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the rules assume where the tables are silent."""
+
+    planned_peak: float = 0.70
+    """Assumption: the share of a line's bandwidth that its peak may reach."""
+    access_grace: int = GRACE
+    """Assumption: days from a decision until its line must be there, or gone."""
+    as_of: date | None = None
+    """The day the tables describe; the latest day of their records unless given."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +60,7 @@ class Case:
     """A network under examination; what several rules need is worked out once."""
 
     network: Network
-    planned_peak: float
-    """Share of a line's bandwidth that its peak may reach."""
+    policy: Policy
     cuts: Cuts
     """Single points of failure."""
 

@@ -36,7 +36,7 @@ def skipping(network: Network) -> Bools:
     return np.asarray(np.abs(level[lines.a] - level[lines.b]) > 1, np.bool_)
 
 
-@twin("TOP-101")
+@twin("TOP-101", levelled=True)
 def parents(case: Case) -> Iterator[Flaw | int]:
     """Depth in the tree equals the level."""
     level, parent = case.network.sites.level, case.network.sites.parent
@@ -65,7 +65,7 @@ def parents(case: Case) -> Iterator[Flaw | int]:
     yield from parted(case, len(level), rows, rows, alone, together)
 
 
-@twin("TOP-102")
+@twin("TOP-102", levelled=True)
 def tree_lines(case: Case) -> Iterator[Flaw | int]:
     """Every parent relation has a line of its own."""
     parent = case.network.sites.parent
@@ -88,7 +88,7 @@ def tree_lines(case: Case) -> Iterator[Flaw | int]:
     yield from parted(case, int(np.count_nonzero(parent != NONE)), rows, rows, alone, together)
 
 
-@twin("TOP-103")
+@twin("TOP-103", levelled=True)
 def level_lines(case: Case) -> Iterator[Flaw | int]:
     """No line skips a level."""
     level, lines = case.network.sites.level, case.network.lines

@@ -1,10 +1,11 @@
-"""Tables of the extranet: what each level gets, and the ways between platforms."""
+"""What each level gets, what is weak anywhere, and the ways between platforms."""
 
 from inventory.model import City
 from inventory.text import _
 from planner.report.table import Column, Kind, Table
 from planner.report.words import name
 from topology import Route, Summary
+from topology.atlas import Cuts, weak_points
 
 
 def levels(summary: Summary) -> Table:
@@ -36,6 +37,22 @@ def levels(summary: Summary) -> Table:
         lines=summary.single_lines, sites=summary.single_sites, ducts=summary.shared_ducts
     )
     return Table(_("Extranet"), columns, tuple(rows), note)
+
+
+def weak(cuts: Cuts) -> Table:
+    """Return bridges and cut sites of a network wherever one starts, whatever the levels."""
+    found = weak_points(cuts)
+    columns = (
+        Column(_("Weak points of the network"), width=48),
+        *(Column(title, Kind.count) for title in (_("Number"), _("Of"))),
+    )
+    parts = (
+        (_("Bridges: neighbours with no way around their joint lines"), found.bridges),
+        (_("Lines that are a bridge alone"), found.lines),
+        (_("Cut sites: others are parted without them"), found.sites),
+    )
+    rows = tuple((title, int(part.sum()), len(part)) for title, part in parts)
+    return Table(_("Weak points"), columns, rows)
 
 
 def ways(summary: Summary, city: City) -> Table:

@@ -1,0 +1,5 @@
+"""Tables of the extranet, of a city or of a large network."""
+
+from planner.report.extranet.overview import levels, ways, weak
+
+__all__ = ["levels", "ways", "weak"]
