@@ -74,7 +74,8 @@ def gather(
 
 def _stream(connection: Connection, table: Any) -> Iterator[Mapping[str, Any]]:
     asked = select(table).order_by(*table.primary_key.columns)
-    yield from connection.execution_options(yield_per=_CHUNK).execute(asked).mappings()
+    rows = connection.execution_options(yield_per=_CHUNK).execute(asked).mappings()
+    return (dict(row) for row in rows)
 
 
 def _resting(row: Mapping[str, Any]) -> list[str]:
