@@ -1,5 +1,6 @@
 """The pictures of the audit as Altair charts: days of activity, who flags what, saving against risk."""
 
+from bisect import bisect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -21,7 +22,7 @@ _ANSWERS = {
     "not": (N_("not flagged"), "#DCE9E4"),
     "undetermined": (N_("undetermined"), "#E9C46A"),
 }
-_SEASON = "#F5E3B8"
+_SEASON = "#E08A1E"
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Line:
     first: date
     counts: tuple[int | None, ...]
     """Count of each day from the first on; none where nobody observed."""
+    steps: tuple[int, int, int]
+    """Least count of little use, of use and of much use."""
 
 
 def timeline(lines: Sequence[Line], seasons: Sequence[tuple[date, date]] = ()) -> Chart:
@@ -39,7 +42,7 @@ def timeline(lines: Sequence[Line], seasons: Sequence[tuple[date, date]] = ()) -
 
     Args:
         lines: the signals in the order to draw.
-        seasons: declared spans of use, drawn behind.
+        seasons: declared spans of use, framed.
     """
     cells = [cell for line in lines for cell in _spans(line)]
     named = [_(state) for state in STATES]
@@ -64,26 +67,19 @@ def timeline(lines: Sequence[Line], seasons: Sequence[tuple[date, date]] = ()) -
             ],
         )
     )
-    marks = _seasons(seasons) + fields if seasons else fields
+    marks = fields + _seasons(seasons) if seasons else fields
     return _finish(marks, 30 * len(lines) + 40)
 
 
 def _spans(line: Line) -> Iterator[dict[str, Any]]:
     """Yield runs of days in the same state; a run of gaps is left out."""
-    top = max((n for n in line.counts if n), default=0)
-    states = [_state(n, top) for n in line.counts]
+    states = [None if n is None else bisect(line.steps, n) for n in line.counts]
     begin = 0
     for state, run in groupby(states):
         length = len(list(run))
         if state is not None:
             yield _span(line, begin, length, state)
         begin += length
-
-
-def _state(count: int | None, top: int) -> int | None:
-    if not count:
-        return count
-    return 1 if count * 4 <= top else 2 if count * 3 <= top * 2 else 3
 
 
 def _span(line: Line, begin: int, length: int, state: int) -> dict[str, Any]:
@@ -110,7 +106,7 @@ def _seasons(seasons: Sequence[tuple[date, date]]) -> altair.Chart:
     ]
     made: altair.Chart = (
         altair.Chart(altair.InlineData(values=rows))
-        .mark_rect(color=_SEASON, opacity=0.7)
+        .mark_rect(filled=False, stroke=_SEASON, strokeWidth=3)
         .encode(x="start:T", x2="end:T", tooltip=[altair.Tooltip("told:N", title=_("Declared season"))])
     )
     return made
