@@ -16,6 +16,7 @@ from planner.scenario import Scenario
 
 ACTIONS = ("rehost", "retire", "stay")
 SCOPES = ("project", "owner", "city")
+WISHES = ("ignore", "prefer", "require")
 
 
 def called(names: Mapping[str, str]) -> Callable[[Any], str]:
@@ -197,6 +198,18 @@ def prices_and_ratios(base: Scenario, city: City, prefix: str) -> dict[str, Any]
         key=f"{prefix}targets",
         placeholder=_("every pool of a Xinchuang platform"),
     )
+    wish = st.segmented_control(
+        _("IPv6 of the targets"),
+        WISHES,
+        default=base.ipv6,
+        required=True,
+        format_func=levers.ipv6_word,
+        help=_(
+            "Whether IPv6 must get to a target from core and Internet edge. Preferred decides only "
+            "among targets of one price."
+        ),
+        key=f"{prefix}ipv6",
+    )
     left, right = st.columns(2)
     prices = left.data_editor(
         pd.DataFrame(levers.price_rows(city, base), columns=["tariff", "name", "item", "called", "price"]),
@@ -228,7 +241,7 @@ def prices_and_ratios(base: Scenario, city: City, prefix: str) -> dict[str, Any]
         alt=_("Performance ratios of the CPU families"),
     )
     rows = prices.to_dict("records"), ratios.to_dict("records")
-    return {"targets": targets, "overrides": levers.overrides(city, base, *rows)}
+    return {"targets": targets, "ipv6": wish, "overrides": levers.overrides(city, base, *rows)}
 
 
 def rules(base: Scenario, prefix: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ LABELS: Mapping[str, str] = {
     "actions": N_("Allowed actions"),
     "rightsize": N_("Right-sizing"),
     "targets": N_("Target pools"),
+    "ipv6": N_("IPv6 of the targets"),
     "team": N_("Team"),
     "cutovers": N_("Cutovers a quarter"),
     "blackouts": N_("Blackouts"),
@@ -222,6 +223,11 @@ def scope_word(scope: str) -> str:
     return {"project": _("each project"), "owner": _("each owner"), "city": _("the city as a whole")}[scope]
 
 
+def ipv6_word(wish: str) -> str:
+    """Return what is asked of the targets' IPv6, in words."""
+    return {"ignore": _("no matter"), "prefer": _("preferred"), "require": _("required")}[wish]
+
+
 def _said(field: str, value: Any) -> str:
     """Return the value of a lever in the units and words of people."""
     if isinstance(value, dict) and field in ("one_off_budget", "team"):
@@ -232,6 +238,7 @@ def _said(field: str, value: Any) -> str:
         "discount_rate": _percent,
         "reserve": _percent,
         "scope": scope_word,
+        "ipv6": ipv6_word,
         "actions": lambda codes: words.joined([words.action(code) for code in codes]),
         "rules_off": lambda names: words.joined([_(RULES[name].title) for name in names]) or "—",
     }

@@ -1,13 +1,16 @@
 """What to do: which system moves where and when, proven, verified and explained."""
 
+from collections.abc import Collection
+
 from inventory import City
 from planner.explainer import explain
 from planner.plan import Plan
 from planner.problem import Problem, formulate
 from planner.scenario import Scenario, applied, read_scenario
 from planner.solver import Tick, Watch, solve
+from planner.upgrade import least_cost
 from planner.verifier import verify
-from topology import Graph
+from topology import Graph, build
 
 __all__ = [
     "Plan",
@@ -50,4 +53,10 @@ def propose(
     """
     problem = formulate(city, graph, scenario)
     plan = solve(problem, time_limit=time_limit, gap=gap, watch=watch)
-    return explain(problem, verify(plan, city, scenario), watch=watch)
+
+    def price(platforms: Collection[str]) -> int | None:
+        changed = applied(city, scenario)
+        sites = [changed.platform[platform].site for platform in platforms]
+        return least_cost(changed, build(changed), [site for site in sites if site]) if all(sites) else None
+
+    return explain(problem, verify(plan, city, scenario), watch=watch, price=price)

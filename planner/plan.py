@@ -36,7 +36,7 @@ class Stage(_Part):
     """One objective of the lexicographic search."""
 
     name: str
-    """coverage, cost or disruption."""
+    """coverage, cost, ipv6 or disruption."""
     objective: float
     """Value of the plan."""
     bound: float

@@ -10,6 +10,9 @@ from inventory.text import N_, _
 
 SEED = "铁岭市政务信息化项目管理暂行办法"
 MLPS = "GB/T 22239-2019"
+IPV6 = "2025年深入推进IPv6规模部署和应用工作要点: 党政机关办公网络IPv6升级改造力度持续加大"
+BY_NAME = (N_("waive it for: {subjects}"), N_("bring IPv6 from end to end to: {subjects}"))
+"""How rules give that give for somebody as a whole, not by an amount."""
 
 
 @dataclass(frozen=True)
@@ -30,15 +33,15 @@ class Rule:
     """Unit of its slack, a msgid; empty for yes-or-no rules."""
     legal: bool = False
     """True where a document demands it: a plan without it is for study only."""
-    relaxed: str = N_("waive it for: {subjects}")
+    relaxed: str = BY_NAME[0]
     """How its relaxation reads, a msgid with {amount}, {unit} and {subjects}."""
     fixed: bool = False
     """True for what defines a plan: it cannot be switched off."""
 
     @property
     def waived(self) -> bool:
-        """Whether it gives only by being waived for somebody, not by an amount."""
-        return self.relaxed == Rule.relaxed
+        """Whether it gives only for somebody as a whole, not by an amount."""
+        return self.relaxed in BY_NAME
 
     @property
     def sentence(self) -> str:
@@ -151,6 +154,15 @@ _RULES = (
         "assumption",
         N_("Mbit/s"),
         relaxed=N_("widen lines, in Mbit/s: {subjects}"),
+    ),
+    Rule(
+        "ipv6_ready_target",
+        N_("IPv6-ready target"),
+        N_("Where it is required, a system only moves to where IPv6 gets from core and Internet edge."),
+        "m[s,p,T] = 0 for p without IPv6 from end to end",
+        f"scenario; {IPV6}",
+        N_("platforms"),
+        relaxed=BY_NAME[1],
     ),
     Rule(
         "minimum_commitment",

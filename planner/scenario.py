@@ -118,6 +118,9 @@ class Scenario(Part):
     """False for like-for-like: same sizes, performance ratio ignored."""
     targets: tuple[str, ...] = ()
     """Pools that may be used; empty means every pool of a Xinchuang platform."""
+    ipv6: Literal["ignore", "prefer", "require"] = "ignore"
+    """Targets that IPv6 is known to reach from core and Internet edge: ignore, prefer among
+    plans of equal coverage, cost and dates, or require."""
     team: dict[Skill, PersonMonths] = {}
     """Person-months a period by skill; a skill not named is not limited."""
     cutovers: Count | None = None

@@ -77,6 +77,7 @@ CULPRITS = {
         ),
         {"deadlines": [{"period": "2027Q2", "systems": ["a"]}]},
     ),
+    "ipv6_ready_target": (tiny.city(**tiny.province()), SOON | {"ipv6": "require"}),
     "pins": (tiny.city(), SOON | {"pins": [{"system": "a", "action": "stay"}]}),
 }
 """The limit that a deadline collides with, and a case in which it is the only one."""
@@ -277,3 +278,34 @@ def test_the_deadlines_put_off_as_printed_free_the_demo_city(early):
     )
     assert Elastic(replace(problem, deadlines=on_time + put_off)).possible((), Clock(30, None))
     assert not Elastic(problem).possible((), Clock(30, None))
+
+
+def test_bringing_ipv6_to_the_target_is_priced_by_its_upgrades():
+    scenario = tiny.scenario(**SOON, ipv6="require")
+    (told,) = (
+        c for c in tiny.proposed(tiny.city(**tiny.province()), scenario).conflict if c.rule != "deadline"
+    )
+    assert (told.rule, set(told.subjects)) == ("ipv6_ready_target", {"a", "b"})
+    assert told.relaxation.what == "bring IPv6 from end to end to: new"
+    assert (told.relaxation.amount, told.relaxation.cost) == (1, 90_000)
+    assert tiny.proposed(tiny.city(**tiny.province(ip_mode="dual_stack")), scenario).verified
+
+
+def test_nobody_can_price_a_platform_of_which_the_place_is_unknown():
+    nowhere = [p.model_copy(update={"site": None}) for p in tiny.platforms()]
+    plan = tiny.proposed(tiny.city(platforms=nowhere), tiny.scenario(**SOON, ipv6="require"))
+    assert [c.relaxation.cost for c in plan.conflict if c.rule == "ipv6_ready_target"] == [None]
+
+
+@pytest.mark.parametrize(
+    ("mode", "reason"),
+    [
+        ("v4_only", "IPv6 does not get to new from end to end: IPv6 stops at s-new"),
+        (None, "IPv6 does not get to new from end to end: nobody says whether IPv6 gets through s-new"),
+    ],
+)
+def test_a_system_that_stays_for_want_of_ipv6_says_so(mode, reason):
+    city = tiny.city(**tiny.province(ip_mode=mode))
+    plan = tiny.proposed(city, tiny.scenario(ipv6="require"))
+    assert [(m.action, m.reasons) for m in plan.moves] == [("stay", (reason,))] * 2
+    assert reason not in str(tiny.proposed(city, tiny.scenario(ipv6="prefer")).moves)

@@ -18,6 +18,7 @@ GOLDEN = Path(__file__).parent / "golden"
 AIMS = {
     "coverage": rules.uncovered,
     "cost": rules.discounted_cost,
+    "ipv6": rules.unready,
     "disruption": rules.disruption,
 }
 

@@ -28,6 +28,7 @@ CHANGES = {
     "actions": ("rehost", "stay"),
     "rightsize": False,
     "targets": ("kunpeng",),
+    "ipv6": "prefer",
     "team": {"application": 100},
     "cutovers": 0,
     "blackouts": ({"start": date(2027, 1, 1), "end": date(2027, 3, 31), "reason": "drill"},),

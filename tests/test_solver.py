@@ -183,7 +183,7 @@ def test_no_plan_is_no_plan():
 def test_the_watcher_hears_of_the_search_and_stops_it():
     heard = []
     plan = tiny.solved(*tiny.telling(), watch=lambda tick: heard.append(tick) or False)
-    assert {tick.stage for tick in heard} <= {"coverage", "cost", "disruption"}
+    assert {tick.stage for tick in heard} <= {"coverage", "cost", "ipv6", "disruption"}
     assert plan.status is not Status.infeasible
 
 
@@ -205,3 +205,48 @@ def timeless(plan):
 def test_a_study_is_stamped():
     plan = accepted(tiny.city(), tiny.scenario(rules_off=["om_cost_never_rises", "blackout"]))
     assert plan.for_study_only == ("om_cost_never_rises",)
+
+
+def two_clouds(ready, vcpu=5000):
+    """A city with two domestic clouds alike but for the price of one, IPv6 getting only to one of them."""
+    lists = tiny.province(ip_mode="dual_stack" if ready == "new" else "v4_only")
+    alike = {"vcpu": 16, "cpu_family": "kunpeng", "architecture": "aarch64"}
+    cloud, beach = tiny.island("s-old" if ready == "island" else None, **alike)
+    return tiny.city(
+        "abc",
+        platforms=[*tiny.platforms(), cloud],
+        pools=[*tiny.pools(vcpu=16), beach],
+        tariffs=[tiny.tariff("t-old"), tiny.tariff("t-new"), tiny.tariff("t-hygon", vcpu)],
+        **lists,
+    )
+
+
+def places(plan):
+    """The pools of the systems that move, in order."""
+    return sorted(move.placements[0].pool for move in plan.moves)
+
+
+@pytest.mark.parametrize(
+    ("ready", "expected"),
+    [
+        ("new", ["island-hygon", "kunpeng", "kunpeng"]),
+        ("island", ["island-hygon", "island-hygon", "kunpeng"]),
+    ],
+)
+def test_among_equal_plans_the_one_with_ready_targets_is_preferred(ready, expected):
+    city = two_clouds(ready)
+    plain, plan = (accepted(city, tiny.scenario(ipv6=wish)) for wish in ("ignore", "prefer"))
+    assert places(plan) == expected
+    assert told(plan) == told(plain)
+    values = {stage.name: stage.objective for stage in plan.stages}
+    assert values.pop("ipv6") == 1
+    assert values == {stage.name: stage.objective for stage in plain.stages}
+    assert plan.status is Status.optimal
+
+
+def test_a_fen_weighs_more_than_a_preference_but_not_than_a_requirement():
+    city = two_clouds("new", 4999)
+    assert places(accepted(city, tiny.scenario(ipv6="prefer"))).count("island-hygon") == 2
+    assert places(accepted(two_clouds("island", 5001), tiny.scenario(ipv6="prefer"))).count("kunpeng") == 2
+    wide = tiny.changed(city, "pools", "kunpeng", vcpu=24)
+    assert places(accepted(wide, tiny.scenario(ipv6="require"))) == ["kunpeng"] * 3

@@ -60,6 +60,12 @@ def both(**lists):
     return tiny.city("ab", pools=[*tiny.pools(vcpu=vcpu), tiny.hygon(vcpu=vcpu)], **lists)
 
 
+def ashore_or_not():
+    """A city with a domestic cloud that IPv6 reaches and one of which nobody knows."""
+    cloud, beach = tiny.island()
+    return tiny.city(platforms=[*tiny.platforms(), cloud], pools=[*tiny.pools(), beach])
+
+
 BROKEN = {
     "one_action": (tiny.city(), {}, lambda p: p.model_copy(update={"moves": p.moves[:1]})),
     "whole_placement": (tiny.city(), {}, lambda p: replaced(p, "b", count=1)),
@@ -88,6 +94,11 @@ BROKEN = {
         lambda p: redone(redone(p, "a", period="2027Q4"), "b", period="2027Q4"),
     ),
     "link_capacity": (tiny.city(dependencies=[tiny.dependency("a", "b", mbit=80)]), {}, late),
+    "ipv6_ready_target": (
+        ashore_or_not(),
+        {"ipv6": "require"},
+        lambda p: replaced(p, "b", pool="island-hygon"),
+    ),
     "minimum_commitment": (
         tiny.city(platforms=tiny.platforms(contract=GUARANTEED)),
         {},

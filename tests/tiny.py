@@ -87,6 +87,13 @@ def platforms(**old):
     ]
 
 
+def island(site=None, **beach):
+    """A second domestic cloud, connected nobody knows where, and its pool, changed as told."""
+    known = {"kind": "government_cloud", "mlps_level": 3, "xinchuang": True, "site": site}
+    own = {"id": "island-hygon", "name": "island", "platform": "island"}
+    return Platform(id="island", name="island", **known), hygon(**own | beach)
+
+
 def pools(**kunpeng):
     """The old pool and a Kunpeng pool, changed as told, of 100 usable vCPU."""
     storage = {"sas": 10_000}
@@ -141,6 +148,22 @@ def city(names="ab", **lists) -> City:
     return City(id="tiny", name="tiny", as_of=date(2026, 11, 1), **known | lists)
 
 
+def province(**change):
+    """The places of the two clouds below a province; the line to the new one is IPv4 only or as told."""
+    new = {"ip_mode": "v4_only", "upgrade_cost": 90_000} | change
+    ends = {"s-old": {"ip_mode": "dual_stack"}, "s-new": new}
+    wide = {"mbit": 1000, "latency": 2000}
+    return {
+        "sites": [
+            Site(id="top", name="top", level="province"),
+            *(Site(id=name, name=name, level="city", parent="top") for name in ends),
+        ],
+        "links": [
+            Link(id=f"to-{end}", name=end, a="top", b=end, **wide | more) for end, more in ends.items()
+        ],
+    }
+
+
 def compatible(software, architecture, adaptation, **more):
     """A row of the compatibility list."""
     name = f"{software}-{architecture}"
@@ -184,13 +207,14 @@ def proposed(of: City, under: Scenario) -> Plan:
 
 def telling() -> tuple[City, Scenario]:
     """A city and a scenario of three quarters in which every rule has something to say."""
+    cloud, beach = island()
     contract = {"end": date(2027, 9, 30), "renewable": False, "minimum_commitment": 3_000_000}
     block = {"pool": "kunpeng", "vcpu": 8, "price": 300_000, "lead_time": 13, "maximum": 2}
     signed = {"document": "x", "date": date(2026, 5, 1), "by": "x"}
     of = city(
         "abc",
-        platforms=platforms(contract=contract),
-        pools=[*pools(vcpu=20), hygon()],
+        platforms=[*platforms(contract=contract), cloud],
+        pools=[*pools(vcpu=20), hygon(), beach],
         blocks=[Block(id="more", name="more", **block)],
         systems=[system("a"), system("b"), system("c", zombie=signed)],
         workloads=[workload("a"), workload("b", software=["oracle"]), workload("c", count=1)],
@@ -209,5 +233,6 @@ def telling() -> tuple[City, Scenario]:
         deadlines=[{"period": "2027Q2", "systems": ["b"]}],
         pins=[{"system": "a", "action": "rehost", "period": "2027Q3", "pool": "kunpeng"}],
         forbids=[{"system": "c", "pool": "hygon"}],
+        ipv6="require",
     )
     return of, under

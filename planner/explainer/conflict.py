@@ -5,7 +5,7 @@ rest still has no plan it was not needed for the collision. Every step is a solv
 the whole model, so the verdict never rests on a solver's guess.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from inventory.text import N_, _
 from planner.explainer.elastic import Elastic, Slack
@@ -16,12 +16,16 @@ from planner.solver import Clock
 
 DEMANDS = ("deadline", "contract_end", "pins")
 """Rules that ask for something to happen; the others limit."""
+Price = Callable[[Collection[str]], int | None]
+"""What it costs to bring IPv6 to some platforms, fen; none where no money helps."""
 RESOURCES = {"memory_gib": N_("memory"), "sas": N_("SAS storage"), "ssd": N_("SSD storage")}
 """Names of resources that say more than their code."""
 
 
-def conflicts(problem: Problem, clock: Clock) -> tuple[Conflict, ...]:
+def conflicts(problem: Problem, clock: Clock, price: Price | None = None) -> tuple[Conflict, ...]:
     """Return every rule that takes part in a collision, with its smallest relaxation.
+
+    Where a price for IPv6 is given, the relaxation of ``ipv6_ready_target`` has a cost.
 
     Demands are tried alone, then beside each limit, then all rules together: most
     collisions are between one limit and what is demanded, and those take few solves.
@@ -36,7 +40,8 @@ def conflicts(problem: Problem, clock: Clock) -> tuple[Conflict, ...]:
             found |= dict.fromkeys(_culprits(core), core)
     cores = dict.fromkeys(found.values())
     involved = {name: core for core in cores for name in core if name not in found} | found
-    return tuple(_conflict(model, name, involved[name], clock) for name in RULES if name in involved)
+    told = (_conflict(model, name, involved[name], clock, price) for name in RULES if name in involved)
+    return tuple(told)
 
 
 def _culprits(core: tuple[str, ...]) -> list[str]:
@@ -56,7 +61,9 @@ def _core(model: Elastic, within: set[str], clock: Clock) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def _conflict(model: Elastic, name: str, core: tuple[str, ...], clock: Clock) -> Conflict:
+def _conflict(
+    model: Elastic, name: str, core: tuple[str, ...], clock: Clock, price: Price | None
+) -> Conflict:
     problem, alone = model.problem, model.relaxed(name, (), clock)
     others = tuple(other for other in RULES if other not in core and not RULES[other].fixed)
     slacks = alone if alone is not None else model.relaxed(name, others, clock)
@@ -66,7 +73,7 @@ def _conflict(model: Elastic, name: str, core: tuple[str, ...], clock: Clock) ->
         rule=name,
         subjects=tuple(dict.fromkeys(_subjects(slacks))),
         periods=tuple(dict.fromkeys(_periods(problem, slacks))),
-        relaxation=_relaxation(problem, name, slacks, alone is not None),
+        relaxation=_relaxation(problem, name, slacks, alone is not None, price),
     )
 
 
@@ -81,7 +88,9 @@ def _periods(problem: Problem, slacks: list[Slack]) -> Iterator[str]:
     yield from (problem.periods[period].name for period in sorted(found))
 
 
-def _relaxation(problem: Problem, name: str, slacks: list[Slack], alone: bool) -> Relaxation:
+def _relaxation(
+    problem: Problem, name: str, slacks: list[Slack], alone: bool, price: Price | None
+) -> Relaxation:
     rule, total = RULES[name], sum(slack.amount for slack in slacks)
     told = list(_told(problem, rule, slacks))
     amount = len(told) if rule.waived else round(total / 100 if rule.unit == "CNY" else total, 2)
@@ -92,6 +101,10 @@ def _relaxation(problem: Problem, name: str, slacks: list[Slack], alone: bool) -
         text += _(" (not enough alone: other rules collide as well)")
     cost = {"team_capacity": round(_person_months(slacks) * problem.person_month_price)}
     cost |= {"one_off_budget": round(total), "om_cost_never_rises": round(total)}
+    if price and name == "ipv6_ready_target":
+        return Relaxation(
+            what=text, amount=amount, unit=_(rule.unit), cost=price([s.subject for s in slacks])
+        )
     return Relaxation(what=text, amount=amount, unit=_(rule.unit), cost=cost.get(name))
 
 

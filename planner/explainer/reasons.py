@@ -48,6 +48,7 @@ def _barred(known: Known, mover: Mover) -> Iterator[str]:
             yield _("it is pinned to stay: {reason}").format(reason=pin.reason or _("no reason given"))
     if not mover.may_move:
         yield _("the scenario allows no moves")
+    yield from _unready(known.problem, mover)
     if not mover.paths:
         closed = {crew.workload for crew in mover.crews if not crew.options}
         for workload in sorted(closed):
@@ -57,6 +58,15 @@ def _barred(known: Known, mover: Mover) -> Iterator[str]:
             )
         if not closed:
             yield _("no platform takes all its workloads")
+
+
+def _unready(problem: Problem, mover: Mover) -> Iterator[str]:
+    """Yield why no target is ready for IPv6, where that is required."""
+    targets = sorted({path.platform for path in mover.paths})
+    if problem.ipv6_required and problem.without_ipv6.keys() >= set(targets):
+        for target in targets:
+            text = _("IPv6 does not get to {platform} from end to end: {reason}")
+            yield text.format(platform=problem.called(target), reason=problem.without_ipv6[target])
 
 
 def cheapest(mover: Mover) -> int:

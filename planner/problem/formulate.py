@@ -56,6 +56,7 @@ def formulate(city: City, graph: Graph, scenario: Scenario) -> Problem:
         groups=network.groups(city, pairs, inside),
         bonds=traffic.bonds(inside),
         lines=traffic.lines({m.id: tuple(sorted({p.platform for p in m.paths})) for m in movers}),
+        without_ipv6=_without_ipv6(side, graph),
         commitments=_commitments(city, scenario, movers),
         contract_ends=_contract_ends(city, scenario, movers),
         deadlines=_deadlines(city, scenario, movers),
@@ -63,6 +64,12 @@ def formulate(city: City, graph: Graph, scenario: Scenario) -> Problem:
         person_month_price=int(sizer.assume("person_month_price") * 100),
         assumed=_assumed(city, sizer),
     )
+
+
+def _without_ipv6(side: Market, graph: Graph) -> dict[str, str]:
+    if side.scenario.ipv6 == "ignore":
+        return {}
+    return network.without_ipv6(side.city, graph, sorted({pool.platform for pool in side.pools}))
 
 
 def _names(city: City) -> dict[str, str]:

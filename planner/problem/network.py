@@ -9,6 +9,7 @@ from inventory.text import _
 from planner.problem.records import Apart, Bond, Line
 from planner.sizing import Sizer
 from topology import Graph, platform_route
+from topology.dualstack import Ground, Stop, Verdict, carries, passes
 
 
 def order(city: City, inside: Iterable[str]) -> tuple[tuple[str, str], ...]:
@@ -33,6 +34,28 @@ def groups(
     for cycle in nx.strongly_connected_components(nx.DiGraph(list(pairs))):
         nx.add_path(ties, sorted(cycle)) if len(cycle) > 1 else None
     return tuple(sorted(tuple(sorted(group)) for group in nx.connected_components(ties)))
+
+
+def without_ipv6(city: City, graph: Graph, platforms: Iterable[str]) -> dict[str, str]:
+    """Return the platforms that IPv6 is not known to reach from core and edge, and why in words."""
+    ground, found = Ground(city, graph), {}
+    for platform in platforms:
+        site = city.platform[platform].site
+        (routed, core), (reached, top) = ground.routed([site]), ground.reachable([site])
+        if not routed is reached is Verdict.yes:
+            stops = ground.stop(core, judge=carries), ground.stop(top, judge=passes)
+            found[platform] = _stopped(city, next((stop for stop in stops if stop), None))
+    return found
+
+
+def _stopped(city: City, stop: Stop | None) -> str:
+    if stop is None:
+        return _("nobody says where it is connected")
+    kind, _slash, name = stop.subject.partition("/")
+    hop = next((called(row) for row in getattr(city, kind) if row.id == name), name)
+    if stop.verdict is Verdict.no:
+        return _("IPv6 stops at {hop}").format(hop=hop)
+    return _("nobody says whether IPv6 gets through {hop}").format(hop=hop)
 
 
 class Traffic:

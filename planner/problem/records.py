@@ -229,6 +229,9 @@ class Problem:
     """Systems that go in the same period."""
     bonds: tuple[Bond, ...]
     lines: tuple[Line, ...]
+    without_ipv6: Mapping[str, str]
+    """Target platforms that IPv6 is not known to reach from end to end, and why in words;
+    empty where the scenario ignores IPv6."""
     commitments: tuple[Commitment, ...]
     contract_ends: tuple[Due, ...]
     deadlines: tuple[Due, ...]
@@ -268,6 +271,11 @@ class Problem:
     def period_index(self, name: str) -> int | None:
         """Return the index of a period by name, if it lies in the horizon."""
         return next((t for t, p in enumerate(self.periods) if p.name == name), None)
+
+    @property
+    def ipv6_required(self) -> bool:
+        """Whether systems may only go where IPv6 gets."""
+        return self.scenario.ipv6 == "require" and "ipv6_ready_target" not in self.scenario.rules_off
 
     @property
     def coverage_by(self) -> int:

@@ -25,6 +25,7 @@ WORDS: Mapping[str, str] = {
     "unknown": N_("no plan within the time limit"),
     "coverage": N_("coverage"),
     "cost": N_("cost"),
+    "ipv6": N_("IPv6 of the targets"),
     "disruption": N_("disruption"),
     "earliness": N_("earliness"),
     "vcpu": N_("vCPU"),

@@ -3,7 +3,7 @@
 from planner.problem import Problem
 from planner.rulebook import RULES
 from planner.rules import moving, paying, placing
-from planner.rules.aims import AIMS, discounted_cost, disruption, staying, uncovered
+from planner.rules.aims import AIMS, discounted_cost, disruption, staying, uncovered, unready
 from planner.rules.choices import Choices, Terms, choose
 from planner.rules.rows import FEN_A_UNIT, ROWS, Row, expression
 
@@ -24,6 +24,7 @@ __all__ = [
     "rows",
     "staying",
     "uncovered",
+    "unready",
 ]
 
 

@@ -1,4 +1,4 @@
-"""The objectives, in order: coverage by the deadline, discounted cost, disruption."""
+"""The objectives, in order: coverage by the deadline, discounted cost, IPv6, disruption."""
 
 import pulp
 
@@ -8,7 +8,7 @@ from planner.rules.choices import Choices, Terms
 from planner.rules.paying import om_change, one_off
 from planner.rules.rows import FEN_A_UNIT
 
-AIMS = ("coverage", "cost", "disruption")
+AIMS = ("coverage", "cost", "ipv6", "disruption")
 
 
 def uncovered(p: Problem, x: Choices) -> pulp.LpAffineExpression:
@@ -45,6 +45,18 @@ def staying(p: Problem) -> int:
     """Discounted O&M if everything stays, in fen x ppm."""
     worth = discounts(p.scenario.discount_rate, len(p.horizon))
     return sum(in_period(m.share, p.periods[t].name) * worth[t] for m in p.movers for t in p.horizon)
+
+
+def unready(p: Problem, x: Choices) -> pulp.LpAffineExpression:
+    """Systems that end up where IPv6 is not known to get from end to end (minimised).
+
+    Asked for only where the scenario prefers ready targets, after the cost and among plans
+    that cover as much, cost no fen more and move the same systems in the same periods: what
+    it changes is where they go.
+    """
+    last = p.horizon[-1]
+    terms = [term for m in p.movers for to in p.without_ipv6 for term in x.moved(m.id, last, to)]
+    return pulp.lpSum_vars_coefs(terms)
 
 
 def disruption(p: Problem, x: Choices) -> pulp.LpAffineExpression:

@@ -108,6 +108,15 @@ def link_capacity(p: Problem, x: Choices) -> Iterator[Row]:
             yield Row((line.link, p.periods[t].name), terms, "<=", line.room, (), t, lever=line.link)
 
 
+@rows_of("ipv6_ready_target")
+def ipv6_ready_target(p: Problem, x: Choices) -> Iterator[Row]:
+    """``m[s,p,T] = 0`` for platforms that IPv6 is not known to reach, where that is required."""
+    for mover in p.movers if p.scenario.ipv6 == "require" else ():
+        for platform in sorted({path.platform for path in mover.paths} & p.without_ipv6.keys()):
+            if terms := x.moved(mover.id, p.horizon[-1], platform):
+                yield Row((mover.id, platform), terms, "<=", 0, (mover.id,), lever=platform)
+
+
 def _apart(p: Problem, x: Choices, load: Apart, t: int) -> tuple[LpVariable, tuple[Row, ...]]:
     """Return the share of a pair of places in force, and the row that raises it."""
     name = f"w[{load.bond},{load.a_platform},{load.b_platform},{t}]"

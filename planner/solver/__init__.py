@@ -97,6 +97,7 @@ def _stages(p: Problem, found: Search, made: tuple[Move, ...], cost: float) -> t
     values = {
         "coverage": float(figures.uncovered_weight(p, made)),
         "cost": cost,
+        "ipv6": float(figures.unready(p, made)),
         "disruption": float(figures.parted_quarters(p, made)),
     }
     proven = True

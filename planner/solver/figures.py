@@ -225,3 +225,9 @@ def uncovered_weight(p: Problem, made: tuple[Move, ...]) -> int:
     """Return the weight of existing projects not through by the coverage deadline."""
     through = {m.system for m in made if m.period and _index(p, m.period) <= p.coverage_by}
     return sum(c.weight for c in p.coverage if not set(c.systems) <= through)
+
+
+def unready(p: Problem, made: tuple[Move, ...]) -> int:
+    """Return how many systems end up where IPv6 is not known to get from end to end."""
+    closed = {room.pool for room in p.rooms if room.platform in p.without_ipv6}
+    return sum(any(place.pool in closed for place in move.placements) for move in made)

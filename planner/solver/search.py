@@ -30,7 +30,7 @@ class Tick:
     """Where the search stands."""
 
     stage: str
-    """coverage, cost or disruption."""
+    """coverage, cost, ipv6 or disruption."""
     seconds: float
     """Since the start of the whole search."""
     incumbent: float | None

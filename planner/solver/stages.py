@@ -1,4 +1,4 @@
-"""The lexicographic search: coverage, then discounted cost, then disruption."""
+"""The lexicographic search: coverage, discounted cost, IPv6 where it is preferred, disruption."""
 
 from dataclasses import dataclass, field
 
@@ -14,11 +14,19 @@ from planner.rules import (
     expression,
     rows,
     uncovered,
+    unready,
 )
 from planner.solver.search import Clock, End, Outcome, run
 
-SHARES = {"coverage": 0.35, "cost": 0.85, "disruption": 1.0}
+SHARES = {"coverage": 0.35, "cost": 0.85, "ipv6": 0.9, "disruption": 1.0}
 """Part of the time limit that is used up when a stage ends at the latest."""
+STAGES = (
+    ("coverage", uncovered, True),
+    ("cost", discounted_cost, False),
+    ("ipv6", unready, True),
+    ("disruption", disruption, True),
+)
+"""Name, objective, and whether its value is whole."""
 
 
 @dataclass
@@ -53,17 +61,14 @@ def build(problem: Problem, without: tuple[str, ...] = ()) -> Choices:
 def search(problem: Problem, clock: Clock, gap: float) -> Search:
     """Run the stages; each starts from the plan of the last and keeps what that reached."""
     x, found = build(problem), Search()
-    for stage, objective, whole in (
-        ("coverage", uncovered, True),
-        ("cost", discounted_cost, False),
-        ("disruption", disruption, True),
-    ):
+    for stage, objective, whole in STAGES:
+        if stage == "ipv6" and problem.scenario.ipv6 != "prefer":
+            continue
         aim = objective(problem, x)
         if not aim.items() and stage != "cost":
             continue
         x.model.setObjective(aim)
-        if stage == "disruption":
-            _keep_placements(x)
+        _settle(x, stage)
         seconds = SHARES[stage] * clock.limit - clock.seconds
         if found.decisions and (seconds <= 0 or clock.stopped):
             break
@@ -82,8 +87,34 @@ def search(problem: Problem, clock: Clock, gap: float) -> Search:
     return found
 
 
+def _settle(x: Choices, stage: str) -> None:
+    """Leave the stages after the cost only what is theirs: the targets to one, the dates to the other."""
+    if stage == "ipv6":
+        _keep_dates(x)
+    elif stage == "disruption":
+        _free_dates(x)
+        _keep_placements(x)
+
+
+def _keep_dates(x: Choices) -> None:
+    going: dict[str, list[list[pulp.LpVariable]]] = {}
+    for (system, _path), ats in x.moved_at.items():
+        going.setdefault(system, []).append(ats)
+    for ways in going.values():
+        chosen = [round(sum(at.varValue or 0 for at in ats)) for ats in zip(*ways, strict=True)]
+        for at, done in ((at, done) for ats in ways for at, done in zip(ats, chosen, strict=True)):
+            at.bounds(0, done)
+        x.model.addConstraint(pulp.lpSum(at for ats in ways for at in ats) == sum(chosen))
+    for at in (at for ats in x.retired_at.values() for at in ats):
+        at.bounds(round(at.varValue or 0), round(at.varValue or 0))
+
+
+def _free_dates(x: Choices) -> None:
+    for at in (at for ats in (*x.moved_at.values(), *x.retired_at.values()) for at in ats):
+        at.bounds(0, 1)
+
+
 def _keep_placements(x: Choices) -> None:
-    """Leave the last stage only the dates: what goes where is settled by coverage and cost."""
     for machines in x.machines.values():
         machines.bounds(round(machines.varValue or 0), round(machines.varValue or 0))
     for ats in (*x.moved_at.values(), *x.retired_at.values()):

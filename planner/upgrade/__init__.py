@@ -3,7 +3,7 @@
 from planner.upgrade.bandwidth import BandwidthPlan, Bottleneck, Gain, what_if_bandwidth
 from planner.upgrade.plan import Aim, Basis, Ready, Spent, Upgrade, UpgradePlan, read
 from planner.upgrade.problem import formulate
-from planner.upgrade.propose import Point, curve, propose
+from planner.upgrade.propose import Point, curve, least_cost, propose
 from planner.upgrade.verify import faults, upgraded, verify
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "curve",
     "faults",
     "formulate",
+    "least_cost",
     "propose",
     "read",
     "upgraded",

@@ -1,6 +1,6 @@
 """An upgrade plan within budgets, and the curve of systems ready against money."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -168,6 +168,21 @@ def _required_cost(
     if found.done is None:
         return None
     return sum(problem.candidates[subject].cost for subject in needed(alone, found.done, 1))
+
+
+def least_cost(city: City, graph: Graph, sites: Collection[str], *, time_limit: float = 20.0) -> int | None:
+    """Return the least money that brings IPv6 to some sites from end to end, fen.
+
+    None where no upgrade helps one of them, or nothing was found in time.
+
+    Raises:
+        InputError: an assumption that has to stand in for a cost is missing.
+    """
+    problem = formulate(city, graph, Aim.sites)
+    if not set(sites).isdisjoint(problem.out_of_reach):
+        return None
+    asked = [wanting.id for wanting in problem.wanting if wanting.id in sites]
+    return _required_cost(problem, asked, time_limit, None)
 
 
 def curve(

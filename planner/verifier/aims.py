@@ -1,4 +1,4 @@
-"""What a plan reaches, recomputed: coverage, discounted cost, quarters spent apart."""
+"""What a plan reaches, recomputed: coverage, discounted cost, IPv6, quarters spent apart."""
 
 from planner.plan import LedgerRow
 from planner.verifier.case import Case
@@ -8,11 +8,14 @@ PPM = 1_000_000
 
 def reached(case: Case) -> dict[str, float]:
     """Return the value of each stage by name; the cost in fen."""
-    return {
+    found = {
         "coverage": float(_uncovered(case)),
         "cost": discounted(case, [_spent(row) for row in case.plan.ledger]),
         "disruption": float(_parted(case)),
     }
+    if case.scenario.ipv6 == "prefer":
+        found["ipv6"] = float(sum(case.misses_ipv6(move) for move, _at in case.moved()))
+    return found
 
 
 def discounted(case: Case, amounts: list[int]) -> float:

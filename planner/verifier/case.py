@@ -13,6 +13,7 @@ from inventory.units import divide, split
 from planner.plan import Action, Move, Placement, Plan
 from planner.scenario import Period, Scenario
 from planner.sizing import Size, Sizer
+from planner.verifier.reach import reached_platforms
 
 KINDS = ("rehost", "recompile", "replace_db", "rewrite")
 
@@ -79,6 +80,16 @@ class Case:
         named = self.scenario.targets
         xinchuang = {p.id for p in self.city.platforms if p.xinchuang}
         return tuple(p for p in self.city.pools if p.platform in xinchuang and (not named or p.id in named))
+
+    @cached_property
+    def with_ipv6(self) -> frozenset[str]:
+        """Platforms that IPv6 is known to reach from end to end."""
+        return reached_platforms(self.city)
+
+    def misses_ipv6(self, move: Move) -> bool:
+        """Whether a move leads onto a platform that IPv6 is not known to reach."""
+        pools = (self.city.pool[place.pool] for place in move.placements)
+        return any(pool.platform not in self.with_ipv6 for pool in pools)
 
     @cached_property
     def _routes(self) -> dict[tuple[str, str], topology.Route | None]:

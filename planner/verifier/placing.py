@@ -142,6 +142,14 @@ def link_capacity(case: Case) -> Iterator[Reading]:
                 yield Reading(link.id, room - extra, message)
 
 
+@judge("ipv6_ready_target")
+def ipv6_ready_target(case: Case) -> Iterator[Reading]:
+    """Where it is required, no system goes where IPv6 is not known to get from end to end."""
+    for move, _at in case.moved() if case.scenario.ipv6 == "require" else ():
+        message = _("{system} goes where IPv6 is not known to get from core and Internet edge")
+        yield Reading(move.system, -case.misses_ipv6(move), message.format(system=move.system))
+
+
 def _room(case: Case, link: Link) -> int:
     mbit = link.mbit or 0
     peak = int(mbit * Fraction(case.city.assume("link_planned_peak")))

@@ -52,12 +52,14 @@ def test_a_changed_price_and_ratio_reach_the_city_and_can_be_taken_back(tieling)
 def test_an_edit_is_told_lever_by_lever():
     base = read_scenario(FOLDER, "baseline")
     changes = {"periods": base.periods + 4, "scope": "city", "discount_rate": 450, "team": {"database": 250}}
+    changes |= {"ipv6": "require"}
     with speaking("en"):
         told = levers.differences(base, levers.edited(base, changes))
     assert [(before, after) for _lever, before, after in told] == [
         (str(base.periods), str(base.periods + 4)),
         ("each project", "the city as a whole"),
         ("3 %", "4.5 %"),
+        ("no matter", "required"),
         ("application: 12 person-months, database: 6 person-months", "database: 2.5 person-months"),
     ]
 

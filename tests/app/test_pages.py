@@ -276,12 +276,13 @@ def test_a_lever_reaches_the_scenario(town):
     app.number_input(key=f"{prefix}periods").set_value(10)
     app.number_input(key=f"{prefix}cutovers").set_value(1)
     app.segmented_control(key=f"{prefix}scope").set_value("city")
+    app.segmented_control(key=f"{prefix}ipv6").set_value("require")
     app.multiselect(key=f"{prefix}rules").set_value(["om_cost_never_rises"])
     app.button(key="start_planner").click().run()
     assert not app.exception
     job = state.jobs().find(app.query_params["job"])
     asked = job.scenario
-    assert (asked.periods, asked.cutovers, asked.scope) == (10, 1, "city")
+    assert (asked.periods, asked.cutovers, asked.scope, asked.ipv6) == (10, 1, "city", "require")
     assert job.future.result(timeout=60).for_study_only == ("om_cost_never_rises",)
 
 

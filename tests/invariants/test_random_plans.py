@@ -80,15 +80,16 @@ def cities(draw, names="abc", most=3):
     contract = {"end": draw(st.sampled_from(["2027-05-31", "2028-12-31"])), "renewable": draw(st.booleans())}
     contract["minimum_commitment"] = draw(maybe(st.integers(0, 4_000_000)))
     block = {"pool": "kunpeng", "vcpu": 8, "price": draw(st.integers(0, 500_000)), "lead_time": 13}
+    cloud, beach = tiny.island()
     return tiny.city(
         names,
         projects=projects,
         systems=[draw(systems(name, [p.id for p in projects])) for name in names],
         workloads=[draw(workloads(name, most=most)) for name in names],
-        platforms=tiny.platforms(contract=draw(mostly(None, contract))),
+        platforms=[*tiny.platforms(contract=draw(mostly(None, contract))), cloud],
         pools=[
             *tiny.pools(vcpu=draw(st.sampled_from([100, 20, 8])), reserve=draw(maybe(st.just(1000)))),
-            *draw(st.sampled_from([(), (tiny.hygon(vcpu=12),)])),
+            *draw(st.sampled_from([(), (tiny.hygon(vcpu=12),), (beach,)])),
         ],
         tariffs=[
             tiny.tariff("t-old"),
@@ -126,6 +127,7 @@ def scenarios(draw, periods=6):
         blackouts=draw(st.sampled_from([(), ({"start": "2027-06-20", "end": "2027-09-25", "reason": "x"},)])),
         forbids=draw(mostly((), ({"system": "a", "pool": "kunpeng"},), ({"system": "b"},))),
         pins=draw(mostly((), ({"system": "a", "action": "stay"},))),
+        ipv6=draw(st.sampled_from(["ignore", "prefer", "require"])),
     )
 
 
@@ -196,6 +198,8 @@ def agree(city, scenario):
     problem = tiny.problem(city, scenario)
     case = Case(None, planner.applied(city, scenario), scenario, city.digest)
     assert [mover.id for mover in problem.movers] == [system.id for system in case.systems]
+    targets = {pool.platform for pool in case.targets} if scenario.ipv6 != "ignore" else set()
+    assert problem.without_ipv6.keys() == targets - case.with_ipv6
     for mover in problem.movers:
         system = case.city.system[mover.id]
         assert (mover.share, mover.rent) == (case.share[mover.id], case.rent(mover.id))
