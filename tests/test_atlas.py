@@ -56,6 +56,8 @@ def lines(n, a, b):
         duct=st.sampled_from([None, "d", "e", "f"]),
         role=st.sampled_from(["primary", "backup"]),
         utilisation=st.sampled_from([None, 0, 5000, 8000, 10_000]),
+        a_device=st.sampled_from([None, "r", "t"]),
+        b_device=st.sampled_from([None, "r", "t"]),
     )
 
 
@@ -66,7 +68,7 @@ class Both:
         bare = [line.model_copy(update={"a_device": None, "b_device": None}) for line in of.links]
         self.city = city((site.model_copy(update={"organisation": None}) for site in of.sites), bare)
         self.graph = topology.build(self.city)
-        self.network = atlas.from_city(self.city)
+        self.network = atlas.from_city(of)
         self.cuts = atlas.Cuts.of(self.network)
         self.site = self.network.sites.ids.to_pylist()
         self.line = self.network.lines.ids.to_pylist()
@@ -185,35 +187,77 @@ def test_the_demo_city_is_told_the_same(tieling):
     assert findings(ours, *SCALED - grouped) == findings(theirs, *SCALED - grouped)
 
 
+def lines_graph(of):
+    graph = nx.MultiGraph()
+    graph.add_nodes_from(site.id for site in of.sites)
+    graph.add_edges_from((line.a, line.b, line.id) for line in of.links)
+    return graph
+
+
+class Removal:
+    """Who loses the city when lines are taken out of the graph one set after the other."""
+
+    def __init__(self, of):
+        self.graph, self.of = lines_graph(of), of
+        sites = {site.id: site for site in of.sites}
+        self.home = {site: levels.above(sites, site, Level.city) for site in sites}
+        self.before = self.losing([])
+
+    def losing(self, lines):
+        view = nx.restricted_view(self.graph, [], [(line.a, line.b, line.id) for line in lines])
+        homes = self.home.items()
+        return {site for site, top in homes if top is not None and not nx.has_path(view, site, top)}
+
+    def lost(self, lines):
+        return self.losing(lines) - self.before
+
+
 @settings(deadline=None, max_examples=40)
 @given(cities())
 def test_the_sweep_is_what_removal_shows(of):
-    both = Both(of)
-    graph = nx.MultiGraph()
-    graph.add_nodes_from(both.site)
-    graph.add_edges_from((line.a, line.b, line.id) for line in of.links)
-    sites = {site.id: site for site in of.sites}
-    home = {site: levels.above(sites, site, Level.city) for site in sites}
-
-    def losing(view):
-        return {site for site, top in home.items() if top is not None and not nx.has_path(view, site, top)}
-
-    before, expected = losing(graph), {}
-    for line in of.links:
-        lost = losing(nx.restricted_view(graph, [], [(line.a, line.b, line.id)])) - before
-        if lost:
-            expected[line.id] = [sum(sites[site].level == level for site in lost) for level in LEVELS]
+    both, removal = Both(of), Removal(of)
+    level = {site.id: site.level for site in of.sites}
+    lost = {line.id: removal.lost([line]) for line in of.links}
+    expected = {
+        line: [sum(level[site] == name for site in sites) for name in LEVELS]
+        for line, sites in lost.items()
+        if sites
+    }
     swept = atlas.sweep(both.cuts)
     assert dict(zip((both.line[row] for row in swept.lines), swept.lost.tolist(), strict=True)) == expected
+
+
+GROUPS = {
+    atlas.Failing.line: lambda line: {line.id},
+    atlas.Failing.device: lambda line: {line.a_device, line.b_device} - {None},
+    atlas.Failing.carrier: lambda line: {line.carrier} - {None},
+    atlas.Failing.duct: lambda line: {line.duct} - {None},
+}
+
+
+@settings(deadline=None, max_examples=100)
+@given(cities(), st.sampled_from([*GROUPS]))
+def test_whatever_fails_costs_what_removal_shows(of, kind):
+    both, removal = Both(of), Removal(of)
+    expected = {}
+    for name in {name for line in of.links for name in GROUPS[kind](line)}:
+        failing = [line for line in of.links if name in GROUPS[kind](line)]
+        if lost := removal.lost(failing):
+            expected[name] = ({line.id for line in failing}, lost)
+    found = atlas.failures(both.cuts, kind, most=99)
+    assert {one.name: (both.lines(one.lines), both.sites(one.lost)) for one in found} == expected
+    assert [len(one.lost) for one in found] == sorted(
+        (len(lost) for _l, lost in expected.values()), reverse=True
+    )
+    worst = atlas.failures(both.cuts, kind, most=2)
+    assert [len(one.lost) for one in worst] == [len(one.lost) for one in found[:2]]
 
 
 @settings(deadline=None, max_examples=40)
 @given(cities())
 def test_weak_points_are_those_of_networkx(of):
     both = Both(of)
-    graph = nx.MultiGraph()
-    graph.add_nodes_from(both.site)
-    graph.add_edges_from((line.a, line.b, line.id) for line in of.links)
+    graph = lines_graph(of)
     weak = atlas.weak_points(both.cuts)
     apart = nx.number_connected_components(graph)
     bridges = {

@@ -6,19 +6,22 @@ cuts = Cuts.of(network)                  # bridges, cut sites and ducts, with wh
 bandwidths(cuts); sweep(cuts)            # real bandwidth; who loses the city with each line
 """
 
-from topology.atlas.failure import Cuts, Sweep, WeakPoints, sweep, weak_points
+from topology.atlas.failure import Cuts, WeakPoints, weak_points
 from topology.atlas.files import is_network, read
 from topology.atlas.graphml import read_graphml, write_graphml
 from topology.atlas.network import Access, Lines, Network, Sites
 from topology.atlas.rules import Policy, check, rules
 from topology.atlas.state import State
 from topology.atlas.summary import summary
+from topology.atlas.sweep import Failing, Failure, Sweep, failures, sweep
 from topology.atlas.tables import build, from_city
 from topology.atlas.width import Widths, bandwidths, spread
 
 __all__ = [
     "Access",
     "Cuts",
+    "Failing",
+    "Failure",
     "Lines",
     "Network",
     "Policy",
@@ -30,6 +33,7 @@ __all__ = [
     "bandwidths",
     "build",
     "check",
+    "failures",
     "from_city",
     "is_network",
     "read",

@@ -1,4 +1,4 @@
-"""Single points of failure on columns, and who loses the city when a line fails."""
+"""Single points of failure on columns."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import numpy as np
 
 from topology.atlas.core import TOP, Core, below_top, core_of, dominated
 from topology.atlas.forest import Forest
-from topology.atlas.network import LEVELS, NONE, Bools, Ints, Network, runs
+from topology.atlas.network import NONE, Bools, Ints, Network, runs
 from topology.atlas.peel import Pairs, Peeled, peel
 
 
@@ -46,14 +46,20 @@ class Cuts:
         return core
 
     @cached_property
+    def tree(self) -> Forest:
+        """A site hangs on the nearest one without which its part of the network is cut."""
+        heads = np.flatnonzero(self.network.tops).tolist()
+        return Forest.grown(self.peeled, dominated(self.plain_core, heads))
+
+    @cached_property
     def foot(self) -> Ints:
         """The site below each line that lies on the only pair up from it; ``NONE`` for other lines."""
-        return _foot(self.pairs, self.forest)
+        return foot_of(self.pairs, self.forest)
 
     @cached_property
     def single(self) -> Bools:
         """Lines that cut off sites when they fail alone; one of two parallel lines does not."""
-        return np.asarray(_alone(self.pairs, self.foot) & self.reached[self.foot], np.bool_)
+        return np.asarray(failing_alone(self.pairs, self.foot) & self.reached[self.foot], np.bool_)
 
     @cached_property
     def cutting(self) -> Bools:
@@ -110,30 +116,6 @@ class Cuts:
 
 
 @dataclass(frozen=True, eq=False)
-class Sweep:
-    """Every line failing alone: who loses the city."""
-
-    lines: Ints
-    """Lines whose failure parts sites from their city, in the order of the table."""
-    lost: Ints
-    """For each of them the sites that lose it, by level: one column a level."""
-
-
-def sweep(cuts: Cuts) -> Sweep:
-    """Fail each line alone and count the sites parted from the uppermost city above them.
-
-    A way over another province counts as a way; a site that never had one loses nothing.
-    """
-    network = cuts.network
-    tree = Forest.grown(cuts.peeled, dominated(cuts.plain_core, np.flatnonzero(network.tops).tolist()))
-    foot = _foot(cuts.pairs, tree)
-    lines = np.flatnonzero(_alone(cuts.pairs, foot))
-    lost = _crossings(network, tree)[foot[lines]]
-    some = lost.any(axis=1)
-    return Sweep(lines[some], lost[some])
-
-
-@dataclass(frozen=True, eq=False)
 class WeakPoints:
     """What parts any two sites, of any level, wherever one starts."""
 
@@ -154,34 +136,16 @@ def weak_points(cuts: Cuts) -> WeakPoints:
     carrying[list(nx.articulation_points(cuts.plain_core))] = True
     bridges = np.zeros(len(pairs.u), np.bool_)
     bridges[tree.via[tree.via != NONE]] = True
-    return WeakPoints(bridges, _alone(pairs, _foot(pairs, tree)), carrying)
+    return WeakPoints(bridges, failing_alone(pairs, foot_of(pairs, tree)), carrying)
 
 
-def _crossings(network: Network, tree: Forest) -> Ints:
-    """Count by level the sites whose way to the city crosses the step above each site."""
-    city, level = network.city, network.sites.level
-    site = np.flatnonzero(city != NONE)
-    site = site[(tree.root[city[site]] == tree.root[site]) & (city[site] != site)]
-    straight = tree.holds(city[site], site)
-    below, bent = site[straight], site[~straight]
-    steps = np.zeros((len(level), len(LEVELS)), np.int64)
-    np.add.at(steps, (below, level[below]), 1)
-    np.subtract.at(steps, (city[below], level[below]), 1)
-    for layer in tree.layers:
-        np.add.at(steps, tree.up[layer], steps[layer])
-    for moving, at in tree.meeting(bent, city[bent]):
-        np.add.at(steps, (at, level[bent[moving]]), 1)
-    return steps
+def foot_of(pairs: Pairs, forest: Forest) -> Ints:
+    """Return the site below each line by whose pair it hangs, ``NONE`` for other lines."""
+    return np.append(forest.feet(len(pairs.u)), NONE)[pairs.of]
 
 
-def _foot(pairs: Pairs, forest: Forest) -> Ints:
-    foot = np.full(len(pairs.u) + 1, NONE, np.int64)
-    hung = np.flatnonzero(forest.via != NONE)
-    foot[forest.via[hung]] = hung
-    return foot[pairs.of]
-
-
-def _alone(pairs: Pairs, foot: Ints) -> Bools:
+def failing_alone(pairs: Pairs, foot: Ints) -> Bools:
+    """Tell which lines are the only one of the pair by which their foot hangs."""
     count = np.append(pairs.count, 0)
     return np.asarray((count[pairs.of] == 1) & (foot != NONE), np.bool_)
 

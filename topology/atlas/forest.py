@@ -84,6 +84,13 @@ class Forest:
             (start[upper] <= start[site]) & (start[site] < start[upper] + self.size[upper]), np.bool_
         )
 
+    def feet(self, pairs: int) -> Ints:
+        """Return the site that hangs by each pair, ``NONE`` for a pair by which none hangs."""
+        found = np.full(pairs, NONE, np.int64)
+        hung = np.flatnonzero(self.via != NONE)
+        found[self.via[hung]] = hung
+        return found
+
     def handed_down(self, values: Ints) -> Ints:
         """Return what the root of each site's tree says."""
         found = values.copy()

@@ -115,12 +115,12 @@ def _document(network: Network) -> Iterator[str]:
             yield f'<key id="{whose}-{name}" for="{whose}" attr.name="{name}" attr.type="{kind}"/>\n'
     yield '<graph edgedefault="undirected">\n'
     ids = network.sites.ids.to_pylist()
-    names, columns = ("name", *_SITE), _site_columns(network, ids)
-    for site, row in zip(ids, columns, strict=True):
-        yield f'<node id="{site}"><data key="node-kind">site</data>{_data("node", names, row)}</node>\n'
-    names, ends = ("name", "utilisation", *_LINE), (network.lines.a.tolist(), network.lines.b.tolist())
+    for site, row in zip(ids, _site_columns(network, ids), strict=True):
+        told = _data("node", ("name", *_SITE), row)
+        yield f'<node id="{site}"><data key="node-kind">site</data>{told}</node>\n'
+    ends = (network.lines.a.tolist(), network.lines.b.tolist())
     for line, a, b, row in zip(network.lines.ids.to_pylist(), *ends, _line_columns(network), strict=True):
-        told = _data("edge", names, row)
+        told = _data("edge", ("name", "utilisation", *_LINE), row)
         yield f'<edge id="{line}" source="{ids[a]}" target="{ids[b]}">'
         yield f'<data key="edge-edge">link</data>{told}</edge>\n'
     yield "</graph>\n</graphml>\n"

@@ -16,9 +16,16 @@ def summary(cuts: Cuts) -> Summary:
         for access in (False, True):
             own = (network.sites.level == depth) & (network.access == access)
             if own.any():
-                counts = (int(np.count_nonzero(own & part)) for part in (cuts.reached, safe))
-                spreads = (_spread(column[own]) for column in (width.to_city, width.to_province))
-                rows.append(LevelRow(level, access, int(np.count_nonzero(own)), *counts, *spreads))
+                row = LevelRow(
+                    level,
+                    access,
+                    sites=int(np.count_nonzero(own)),
+                    reached=int(np.count_nonzero(own & cuts.reached)),
+                    protected=int(np.count_nonzero(own & safe)),
+                    to_city=_spread(width.to_city[own]),
+                    to_province=_spread(width.to_province[own]),
+                )
+                rows.append(row)
     return Summary(
         levels=tuple(rows),
         pairs=(),

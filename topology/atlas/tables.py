@@ -102,18 +102,27 @@ def _sites(table: "_Table", ids: pa.Array) -> Sites:
 
 def _lines(table: "_Table", sites: pa.Array) -> Lines:
     ids = table.ids()
-    ends = [table.references(end, sites, required=True) for end in ("a", "b")]
-    numbers = {name: table.values(name) for name in ("mbit", "ip_mode", "role", "utilisation")}
-    numbers["role"] = np.maximum(numbers["role"], 0)
-    carrier, carriers = table.words("carrier")
     duct, ducts = table.words("duct")
+    carrier, carriers = table.words("carrier")
     a_device, devices = table.words("a_device")
-    b_device, others = table.words("b_device")
-    b_device, devices = _merged(b_device, others, devices)
+    b_device, devices = _merged(*table.words("b_device"), devices)
     return Lines(
-        ids, table.names(ids), *ends, **numbers, carrier=carrier, duct=duct, a_device=a_device,
-        b_device=b_device, carriers=carriers, ducts=ducts, devices=devices,
-    )  # fmt: skip
+        ids=ids,
+        names=table.names(ids),
+        a=table.references("a", sites, required=True),
+        b=table.references("b", sites, required=True),
+        mbit=table.values("mbit"),
+        ip_mode=table.values("ip_mode"),
+        carrier=carrier,
+        duct=duct,
+        role=np.maximum(table.values("role"), 0),
+        utilisation=table.values("utilisation"),
+        a_device=a_device,
+        b_device=b_device,
+        carriers=carriers,
+        ducts=ducts,
+        devices=devices,
+    )
 
 
 def _access(table: "_Table", sites: pa.Array, organisations: Sequence[str]) -> Access:

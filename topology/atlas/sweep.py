@@ -1,0 +1,198 @@
+"""Who loses the city when something fails: each line, device, carrier and duct on its own."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import networkx as nx
+import numpy as np
+
+from inventory.text import N_
+from topology.atlas.failure import Cuts, failing_alone, foot_of
+from topology.atlas.forest import Forest
+from topology.atlas.network import LEVELS, NONE, Ints, Lines, Network
+
+_MANY = 1_000
+"""From how many pieces on every site is looked at."""
+
+
+class Failing(StrEnum):
+    """What fails."""
+
+    line = N_("line")
+    device = N_("device")
+    carrier = N_("carrier")
+    duct = N_("duct")
+
+
+@dataclass(frozen=True, eq=False)
+class Failure:
+    """One thing that fails with all its lines, and who loses the city."""
+
+    kind: Failing
+    name: str
+    """Id of the line or device, name of the carrier or duct."""
+    lines: Ints
+    """The lines that fail with it."""
+    lost: Ints
+    """The sites parted from the uppermost city above them, in the order of the table."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """Every line failing alone: who loses the city."""
+
+    lines: Ints
+    """Lines whose failure parts sites from their city, in the order of the table."""
+    lost: Ints
+    """For each of them the sites that lose it, by level: one column a level."""
+
+
+def sweep(cuts: Cuts) -> Sweep:
+    """Fail each line alone and count the sites parted from the uppermost city above them.
+
+    A way over another province counts as a way; a site that never had one loses nothing.
+    """
+    foot = foot_of(cuts.pairs, cuts.tree)
+    lines = np.flatnonzero(failing_alone(cuts.pairs, foot))
+    lost = _crossings(cuts.network, cuts.tree)[foot[lines]]
+    some = lost.any(axis=1)
+    return Sweep(lines[some], lost[some])
+
+
+def failures(cuts: Cuts, kind: Failing, most: int = 20) -> list[Failure]:
+    """Fail everything of a kind, one after the other, and return what costs most sites the city.
+
+    A way over another province counts as a way; a site that never had one loses nothing.
+
+    Args:
+        cuts: the network with its single points of failure.
+        kind: what fails.
+        most: how many to return at most, the worst first; those that cost nothing are left out.
+    """
+    lines, ground = cuts.network.lines, _Ground(cuts)
+    group, line, names = _members(lines, kind)
+    order = np.argsort(group, kind="stable")
+    group, line = group[order], line[order]
+    bound = _bounds(cuts, group, line, len(names))
+    found: list[Failure] = []
+    for number in np.argsort(-bound, kind="stable").tolist():
+        worst = sorted((len(one.lost) for one in found), reverse=True)[:most]
+        if bound[number] == 0 or (len(worst) == most and worst[-1] >= bound[number]):
+            break
+        failing = np.unique(line[slice(*np.searchsorted(group, (number, number + 1)))])
+        lost = ground.lost(failing)
+        if len(lost):
+            found.append(Failure(kind, names[number], failing, lost))
+    return sorted(found, key=lambda one: (-len(one.lost), one.name))[:most]
+
+
+def _members(lines: Lines, kind: Failing) -> tuple[Ints, Ints, Sequence[str]]:
+    """Return which group each line belongs to, the line, and what the groups are called."""
+    every = np.arange(len(lines))
+    match kind:
+        case Failing.line:
+            return every, every, lines.ids.to_pylist()
+        case Failing.device:
+            group, line = np.concatenate((lines.a_device, lines.b_device)), np.tile(every, 2)
+            names: Sequence[str] = lines.devices
+        case Failing.carrier:
+            group, line, names = lines.carrier, every, lines.carriers
+        case Failing.duct:
+            group, line, names = lines.duct, every, lines.ducts
+    return group[group != NONE], line[group != NONE], names
+
+
+def _bounds(cuts: Cuts, group: Ints, line: Ints, size: int) -> Ints:
+    """Return how many sites each group can cost at most."""
+    pairs, tree = cuts.pairs, cuts.tree
+    laid = pairs.of[line] != NONE
+    owner, line = np.divmod(np.unique(group[laid] * len(pairs.of) + line[laid]), len(pairs.of))
+    keys, count = np.unique(owner * len(pairs.u) + pairs.of[line], return_counts=True)
+    owner, pair = np.divmod(keys, len(pairs.u))
+    whole = count == pairs.count[pair]
+    owner, pair = owner[whole], pair[whole]
+    foot = tree.feet(len(pairs.u))
+    hung = foot[pair] != NONE
+    bound = np.zeros(size, np.int64)
+    np.add.at(bound, owner[hung], _crossings(cuts.network, tree).sum(axis=1)[foot[pair[hung]]])
+    joint = np.bincount(owner[~hung], minlength=size)
+    return np.where(joint > 1, len(tree.up), np.minimum(bound, len(tree.up)))
+
+
+class _Ground:
+    """The network from which lines are taken away again and again."""
+
+    def __init__(self, cuts: Cuts) -> None:
+        self.cuts, self.tree = cuts, cuts.tree
+        self.label = np.full(len(self.tree.up), NONE, np.int64)
+        """Which piece each place of the tree's order falls to; ``NONE`` for the piece left standing."""
+        self.foot = self.tree.feet(len(cuts.pairs.u))
+        city = cuts.network.city
+        joined = (city != NONE) & (self.tree.root == self.tree.root[city])
+        self.guest = np.flatnonzero(joined & (city != np.arange(len(city))))
+        """The sites that have a way to their city."""
+        order = np.argsort(city[self.guest], kind="stable")
+        self.guest = self.guest[order]
+        self.city = city[self.guest]
+        self.row = np.full(len(city), NONE, np.int64)
+        self.row[self.guest] = np.arange(len(self.guest))
+
+    def lost(self, lines: Ints) -> Ints:
+        """Return the sites that lose their city without some lines."""
+        pairs = self.cuts.pairs
+        pair, count = np.unique(pairs.of[lines[pairs.of[lines] != NONE]], return_counts=True)
+        gone = pair[count == pairs.count[pair]]
+        heads = self.foot[gone][self.foot[gone] != NONE]
+        pieces = [*enumerate(heads.tolist())]
+        guests = self._concerned(heads)
+        if np.count_nonzero(self.foot[gone] == NONE) > 1:
+            outer = ((~n, site) for n, site in pieces if site not in self.cuts.core)
+            pieces = [*self._pieces(set(gone.tolist())), *outer]
+            guests = np.arange(len(self.guest))
+        return np.sort(self.guest[guests[self._parted(pieces, guests)]])
+
+    def _parted(self, pieces: Sequence[tuple[int, int]], guests: Ints) -> np.ndarray:
+        """Tell which sites fall to another piece than their city: inner pieces cover outer ones."""
+        start, size, label = self.tree.start, self.tree.size, self.label
+        for number, site in sorted(pieces, key=lambda piece: -int(size[piece[1]])):
+            label[start[site] : start[site] + size[site]] = number
+        parted: np.ndarray = label[start[self.guest[guests]]] != label[start[self.city[guests]]]
+        for _number, site in pieces:
+            label[start[site] : start[site] + size[site]] = NONE
+        return parted
+
+    def _concerned(self, heads: Ints) -> Ints:
+        """Return the rows of the guests that may be parted: below a head, or their city is."""
+        if len(heads) > _MANY:
+            return np.arange(len(self.guest))
+        below = [self.tree.below(site) for site in heads.tolist()]
+        sites = np.unique(np.concatenate(below)) if below else np.empty(0, np.int64)
+        own = self.row[sites]
+        first, last = np.searchsorted(self.city, sites), np.searchsorted(self.city, sites, side="right")
+        ranges = [np.arange(a, b) for a, b in zip(first.tolist(), last.tolist(), strict=True) if b > a]
+        return np.unique(np.concatenate([own[own != NONE], *ranges]))
+
+    def _pieces(self, gone: set[int]) -> Iterator[tuple[int, int]]:
+        """Yield each site of the core with the number of its piece when some pairs are gone."""
+        core = self.cuts.plain_core
+        left = nx.subgraph_view(core, filter_edge=lambda u, v: core.edges[u, v]["pair"] not in gone)
+        for number, piece in enumerate(nx.connected_components(left)):
+            yield from ((number, site) for site in piece)
+
+
+def _crossings(network: Network, tree: Forest) -> Ints:
+    """Count by level the sites whose way to the city crosses the step above each site."""
+    city, level = network.city, network.sites.level
+    site = np.flatnonzero(city != NONE)
+    site = site[(tree.root[city[site]] == tree.root[site]) & (city[site] != site)]
+    straight = tree.holds(city[site], site)
+    below, bent = site[straight], site[~straight]
+    steps = np.zeros((len(level), len(LEVELS)), np.int64)
+    np.add.at(steps, (below, level[below]), 1)
+    np.subtract.at(steps, (city[below], level[below]), 1)
+    for layer in tree.layers:
+        np.add.at(steps, tree.up[layer], steps[layer])
+    for moving, at in tree.meeting(bent, city[bent]):
+        np.add.at(steps, (at, level[bent[moving]]), 1)
+    return steps
