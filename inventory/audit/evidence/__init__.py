@@ -1,0 +1,35 @@
+"""Evidence: on which days somebody used a system, and how sure that is."""
+
+from inventory.audit.evidence.activity import Activity, Flags, activity, span
+from inventory.audit.evidence.bounds import WHOLE, lower_bound, upper_bound
+from inventory.audit.evidence.floors import WORK, Ints
+from inventory.audit.evidence.items import Item, Status, covered, items, longest_gap, tenths
+from inventory.audit.evidence.policy import Policy, Setting, canonical, digest, read_policy
+from inventory.audit.evidence.uses import EPOCH, Uses, collected, uses
+
+__all__ = [
+    "EPOCH",
+    "WHOLE",
+    "WORK",
+    "Activity",
+    "Flags",
+    "Ints",
+    "Item",
+    "Policy",
+    "Setting",
+    "Status",
+    "Uses",
+    "activity",
+    "canonical",
+    "collected",
+    "covered",
+    "digest",
+    "items",
+    "longest_gap",
+    "lower_bound",
+    "read_policy",
+    "span",
+    "tenths",
+    "upper_bound",
+    "uses",
+]
