@@ -64,6 +64,12 @@ class Traffic:
     def __init__(self, city: City, graph: Graph, sizer: Sizer) -> None:
         self.city, self.graph, self.sizer = city, graph, sizer
         self._routes: dict[tuple[str, str], frozenset[str] | None] = {}
+        self._delays: dict[tuple[str, str], int | None] = {}
+        self._bounded: dict[str, list[tuple[str, int]]] = {}
+        for d in city.dependencies:
+            if d.latency is not None:
+                self._bounded.setdefault(d.consumer, []).append((d.provider, d.latency))
+                self._bounded.setdefault(d.provider, []).append((d.consumer, d.latency))
 
     def place(self, system: str) -> str:
         """Return the platform a system runs on now."""
@@ -75,6 +81,13 @@ class Traffic:
             found = platform_route(self.graph, a, b)
             self._routes[a, b] = None if found is None else frozenset(found.links)
         return self._routes[a, b]
+
+    def delay(self, a: str, b: str) -> int | None:
+        """Return the known delay between two platforms, microseconds one way."""
+        if (a, b) not in self._delays:
+            found = platform_route(self.graph, a, b)
+            self._delays[a, b] = None if found is None else found.latency
+        return self._delays[a, b]
 
     def mbit(self, dependency: Dependency) -> int:
         """Return the peak traffic of a dependency, Mbit/s; unknown traffic is assumed."""
@@ -90,16 +103,12 @@ class Traffic:
 
     def too_far(self, system: str, platform: str, fixed: set[str]) -> str | None:
         """Return why a platform is too far from a partner that stays, if one is."""
-        for d in self.city.dependencies:
-            partner = {d.consumer: d.provider, d.provider: d.consumer}.get(system)
-            if partner in fixed and d.latency is not None:
-                found = platform_route(self.graph, platform, self.place(partner))
-                if found and found.latency is not None and found.latency > d.latency:
-                    return _("{partner} allows {limit} ms, the way takes {delay} ms").format(
-                        partner=called(self.city.system[partner]),
-                        limit=d.latency / 1000,
-                        delay=found.latency / 1000,
-                    )
+        for partner, limit in self._bounded.get(system, ()):
+            delay = self.delay(platform, self.place(partner)) if partner in fixed else None
+            if delay is not None and delay > limit:
+                return _("{partner} allows {limit} ms, the way takes {delay} ms").format(
+                    partner=called(self.city.system[partner]), limit=limit / 1000, delay=delay / 1000
+                )
         return None
 
     def lines(self, reach: dict[str, tuple[str, ...]]) -> tuple[Line, ...]:
