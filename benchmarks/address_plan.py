@@ -3,10 +3,9 @@
 ``python -m benchmarks.address_plan [--prefixes N] [--faulty SHARE] [--seed S]``
 
 The plan states kind, role, zone, site, owner and the site above of every row, and has a layout
-profile, so that every rule has something to judge. Both sides get the same texts ready in memory:
-``ratio`` is the time of parsing them and running every rule over the time of
-``netaddr.IPNetwork`` alone. Reading the same plan from a CSV file comes on top:
-``seconds_read``, and ``ratio_from_file`` with it.
+profile, so that every rule has something to judge. ``ratio`` is the time of the whole work (read the
+CSV file, parse its prefixes, run every rule) over the time that ``netaddr.IPNetwork`` alone needs for
+the same prefixes, which it gets ready in memory.
 """
 
 import argparse
@@ -52,25 +51,25 @@ def main() -> None:
     rows = table(options.prefixes, options.faulty, options.seed)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "plan.csv"
-        path.write_text("".join(",".join(row) + "\n" for row in (HEADINGS, *rows)), "utf-8")
+        path.write_text("\n".join([",".join(HEADINGS), *rows]), "utf-8")
         del rows
-        with measured() as reading:
-            plan = addressing.read(path)
-    with measured() as checking:
-        report = addressing.check(plan, profile=LAYOUT)
+        with measured() as ours:
+            with measured() as reading:
+                plan = addressing.read(path)
+            report = addressing.check(plan, profile=LAYOUT)
+    peak = peak_mb()
     with measured() as theirs:
         refused = _bare_parse(plan.texts)
     result = {
         "name": "address_plan",
         "size": {"prefixes": len(plan), "rules": len(addressing.rules())},
-        "seconds": checking.seconds,
-        "ratio": round(checking.seconds / theirs.seconds, 3),
-        "their": {"name": "netaddr.IPNetwork", "seconds": theirs.seconds, "refused": refused},
+        "seconds": ours.seconds,
         "seconds_read": reading.seconds,
-        "ratio_from_file": round((reading.seconds + checking.seconds) / theirs.seconds, 3),
+        "ratio": round(ours.seconds / theirs.seconds, 3),
+        "their": {"name": "netaddr.IPNetwork", "seconds": theirs.seconds, "refused": refused},
         "findings": len(report.findings),
         "findings_by_rule": dict(sorted(Counter(f.rule for f in report.findings).items())),
-        "peak_mb": peak_mb(),
+        "peak_mb": peak,
     }
     print(json.dumps(result))
 
@@ -83,15 +82,15 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def table(count: int, faulty: float, seed: int) -> list[list[str]]:
-    """Return rows of a plan in random order, a share of them at fault.
+def table(count: int, faulty: float, seed: int) -> list[str]:
+    """Return lines of a plan in random order, a share of them at fault.
 
     A county has a /40, each site in it a /48, four /56 in it with three /64 each, and four IPv4 subnets.
     """
     chance = random.Random(seed)  # noqa: S311 - reproducible rows
     wrong = int(count * faulty)
-    rows = list(islice((row for site in itertools.count() for row in _site(site)), count - wrong))
-    rows += [[_faulty(chance), "", "", "", "", "", "", ""] for _ in range(wrong)]
+    rows = list(islice((",".join(row) for site in itertools.count() for row in _site(site)), count - wrong))
+    rows += [_faulty(chance) + "," * (len(HEADINGS) - 1) for _ in range(wrong)]
     chance.shuffle(rows)
     return rows
 

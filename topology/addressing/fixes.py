@@ -25,11 +25,12 @@ def fixed(plan: Plan, report: Report) -> Plan:
     rows = origin.tolist()
     return Plan(
         written,
-        {name: [column[row] for row in rows] for name, column in plan.columns.items()},
+        {name: plan.column(name).taken(origin) for name in plan.columns},
         plan.sources,
-        None if plan.parts is None else plan.parts[origin],
-        (np.arange(1, len(plan) + 1) if plan.lines is None else plan.lines)[origin],
-        {int(new): plan.damage[row] for new, row in enumerate(rows) if row in plan.damage},
+        plan.part[origin],
+        plan.line[origin],
+        {new: plan.damage[row] for new, row in enumerate(rows) if row in plan.damage},
+        plan.headings,
     )
 
 

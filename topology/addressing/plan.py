@@ -9,6 +9,7 @@ import numpy as np
 from inventory.errors import Place
 from inventory.model import City
 from inventory.text import N_, _
+from topology.addressing.columns import Column, appended, blank, coded
 from topology.addressing.notation import Doubt
 from topology.addressing.numbers import Ints, Numbers, read_texts
 
@@ -40,6 +41,17 @@ class Source:
         return Place(self.file, sheet=self.sheet, row=row, column=self.column)
 
 
+@dataclass(frozen=True)
+class Heading:
+    """What a heading of somebody's table was taken for."""
+
+    file: str
+    sheet: str | None
+    heading: str
+    field: str
+    """The field; empty where nobody knows the heading and its column was passed over."""
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
     """Rows of an address plan; every column is as long as ``texts``."""
@@ -55,6 +67,8 @@ class Plan:
     """Line or row of each row in its source; without it they count from 1."""
     damage: Mapping[int, str] = field(default_factory=dict)
     """By index of the row: ``number``, ``boolean`` or ``date`` where the cell was no text."""
+    headings: Sequence[Heading] = ()
+    """What the headings of tables were taken for."""
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -78,20 +92,27 @@ class Plan:
         return column[row] if column is not None else ""
 
     @cached_property
-    def _coded(self) -> dict[str, tuple[Ints, list[str]]]:
-        return {}
+    def _coded(self) -> dict[str, Column]:
+        return {name: coded(column) for name, column in self.columns.items()}
 
-    def codes(self, name: str) -> tuple[Ints, list[str]]:
+    def codes(self, name: str) -> tuple[Ints, Sequence[str]]:
         """Return a column as numbers, and the words they stand for; 0 is the empty word."""
-        if name not in self._coded:
-            column = self.columns.get(name)
-            words = list(dict.fromkeys(("", *dict.fromkeys(column or ()))))
-            number = {word: n for n, word in enumerate(words)}
-            coded = np.zeros(len(self), np.int64)
-            if column is not None:
-                coded[:] = np.fromiter(map(number.__getitem__, column), np.int64, len(column))
-            self._coded[name] = coded, words
-        return self._coded[name]
+        column = self.column(name)
+        return column.codes, column.words
+
+    def column(self, name: str) -> Column:
+        """Return a column; a field that nobody states is empty all the way."""
+        return self._coded.get(name) or blank(len(self))
+
+    @property
+    def part(self) -> Ints:
+        """Index of each row's source."""
+        return np.zeros(len(self), np.int64) if self.parts is None else self.parts
+
+    @property
+    def line(self) -> Ints:
+        """Line or row of each row in its source."""
+        return np.arange(1, len(self) + 1) if self.lines is None else self.lines
 
     def place(self, row: int) -> Place:
         """Return where the prefix of a row was read."""
@@ -129,17 +150,18 @@ def joined(plans: Iterable[Plan]) -> Plan:
     if len(plans) == 1:
         return plans[0]
     names = [name for name in FIELDS if any(name in plan.columns for plan in plans)]
-    columns: dict[str, list[str]] = {name: [] for name in names}
-    texts: list[str] = []
-    sources: list[Source] = []
-    parts, lines, damage = [], [], {}
-    for plan in plans:
-        own = np.zeros(len(plan), np.int64) if plan.parts is None else plan.parts
-        parts.append(own + len(sources))
-        lines.append(np.arange(1, len(plan) + 1) if plan.lines is None else plan.lines)
-        damage.update({row + len(texts): kind for row, kind in plan.damage.items()})
-        for name in names:
-            columns[name] += plan.columns.get(name) or [""] * len(plan)
-        texts += plan.texts
-        sources += plan.sources
-    return Plan(texts, columns, sources, np.concatenate(parts), np.concatenate(lines), damage)
+    starts = np.cumsum([0, *(len(plan) for plan in plans)]).tolist()
+    behind = np.cumsum([0, *(len(plan.sources) for plan in plans)]).tolist()
+    return Plan(
+        [text for plan in plans for text in plan.texts],
+        {name: appended(plan.column(name) for plan in plans) for name in names},
+        [source for plan in plans for source in plan.sources],
+        np.concatenate([plan.part + first for plan, first in zip(plans, behind, strict=False)]),
+        np.concatenate([plan.line for plan in plans]),
+        {
+            row + first: kind
+            for plan, first in zip(plans, starts, strict=False)
+            for row, kind in plan.damage.items()
+        },
+        [heading for plan in plans for heading in plan.headings],
+    )

@@ -1,5 +1,7 @@
 """Files of any accepted form into one plan, or every fault with its place."""
 
+import csv
+import io
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,13 +13,15 @@ from inventory.errors import Place, UsageError
 from inventory.loader.books import ASIDE, cell_text, open_book
 from inventory.loader.node import Faults
 from inventory.loader.sources import BOOKS
-from inventory.loader.tables import csv_rows, decoded
+from inventory.loader.tables import decoded
 from inventory.text import _
 from topology.addressing.plan import Plan, Source, joined
-from topology.addressing.reading.tables import Echo, Grid, read_grid
+from topology.addressing.reading.headers import Row
+from topology.addressing.reading.tables import Echo, read_table
 from topology.addressing.reading.trees import read_json, read_toml, read_yaml
 from topology.addressing.reading.vocabulary import remembered
 
+ENCODINGS = ("utf-8-sig", "gb18030")
 COMMENT = ("#", ";", "//")
 """What a line that is no prefix begins with."""
 
@@ -73,8 +77,7 @@ def _text(path: Path, data: bytes, faults: Faults, own: Mapping[str, str]) -> Pl
         return read_yaml(data, file, faults, own)
     text = decoded(data)
     if text is None:
-        message, fix = _("the file is neither UTF-8 nor GB18030"), _("save the file as UTF-8")
-        faults.add("bad-encoding", Place(file), message, fix)
+        _undecodable(file, faults)
         return None
     reader = {".toml": read_toml, ".json": read_json}.get(form) or _guess(text)
     return reader(text, file, faults, own) if reader else _lines(data, text, file, faults, own)
@@ -99,14 +102,35 @@ def _lines(data: bytes, text: str, file: str, faults: Faults, own: Mapping[str, 
 
 
 def _csv(data: bytes, file: str, faults: Faults, own: Mapping[str, str]) -> Plan | None:
-    found = csv_rows(data, file, faults)
-    if found is None:
-        return None
-    rows = [row for row in found if "".join(row.cells).strip()]
-    plan = read_grid(Grid(file, None, rows), own)
-    if plan is None and rows:
-        _unknown(Place(file), faults)
-    return plan
+    """Read a CSV file: UTF-8 with or without BOM, else GB18030."""
+    for encoding in ENCODINGS:
+        reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), encoding, newline=""), strict=True)
+        try:
+            plan = read_table(file, None, _numbered(reader), own)
+        except UnicodeDecodeError:
+            continue
+        except csv.Error as error:
+            message = _("not a valid CSV table: {problem}").format(problem=error)
+            place = Place(file, row=reader.line_num)
+            faults.add("csv-syntax", place, message, _("check quotes and separators of the line"))
+            return None
+        if plan is None and data.strip():
+            _unknown(Place(file), faults)
+        return plan
+    _undecodable(file, faults)
+    return None
+
+
+def _numbered(reader: Any) -> Iterator[Row]:
+    first = 1
+    for cells in reader:
+        yield first, cells
+        first = reader.line_num + 1
+
+
+def _undecodable(file: str, faults: Faults) -> None:
+    message, fix = _("the file is neither UTF-8 nor GB18030"), _("save the file as UTF-8")
+    faults.add("bad-encoding", Place(file), message, fix)
 
 
 def _book(path: Path, faults: Faults, own: Mapping[str, str]) -> Iterator[Plan]:
@@ -129,8 +153,7 @@ def _sheet(book: CalamineWorkbook, name: str, path: Path, own: Mapping[str, str]
     rows = [list(row) for row in cells]
     for (top, left), (bottom, right) in merged:
         _spread(rows, top, left, bottom, right)
-    filled = [(n, row) for n, row in enumerate(rows, 1) if any(cell != "" for cell in row)]
-    plan = read_grid(Grid(path.name, name, filled), own)
+    plan = read_table(path.name, name, enumerate(rows, 1), own)
     if plan is not None:
         yield plan
 

@@ -13,6 +13,7 @@ from inventory.errors import Place
 from inventory.loader.node import Faults, Node
 from inventory.loader.yamls import parse_yaml
 from inventory.text import _
+from topology.addressing.columns import coded
 from topology.addressing.notation import with_length
 from topology.addressing.plan import Plan, Source
 from topology.addressing.reading.vocabulary import PREFIXES, field_of, settled
@@ -159,7 +160,7 @@ def _word(node: Node) -> str:
 def _plan(file: str, entries: Iterator[Entry]) -> Plan:
     found = list(entries)
     names = dict.fromkeys(name for entry in found for name in entry.told)
-    columns = {name: [entry.told.get(name, "") for entry in found] for name in names}
+    columns = {name: coded([entry.told.get(name, "") for entry in found]) for name in names}
     lines = np.array([entry.line for entry in found], np.int64)
     damage = {row: entry.damage for row, entry in enumerate(found) if entry.damage}
     return Plan([entry.text for entry in found], settled(columns), [Source(file)], None, lines, damage)

@@ -9,6 +9,7 @@ from pathlib import Path
 from inventory.loader import read_document
 from inventory.model.base import Part
 from inventory.resources import resource
+from topology.addressing.columns import Column, blank
 
 PREFIXES = ("prefix", "prefix4", "prefix6", "address")
 """Fields whose cells hold prefixes."""
@@ -74,31 +75,30 @@ def code_of(field: str, word: str) -> str:
     return _words(field).get(folded(word), word)
 
 
-def settled(columns: dict[str, list[str]]) -> dict[str, list[str]]:
+def settled(columns: Mapping[str, Column]) -> dict[str, Column]:
     """Turn words into codes; a role written as the type, or a type as the status, is moved."""
     done = {name: _coded(name, column) for name, column in columns.items()}
     _move(done, "kind", "role")
     _move(done, "state", "kind", ("container",))
-    return {name: column for name, column in done.items() if any(column)}
+    return {name: column for name, column in done.items() if not column.silent}
 
 
-def _coded(name: str, column: list[str]) -> list[str]:
+def _coded(name: str, column: Column) -> Column:
     if name not in vocabulary().words:
         return column
-    known = {word: code_of(name, word) for word in set(column)}
-    return [known[word] for word in column]
+    return column.changed(lambda word: code_of(name, word))
 
 
-def _move(columns: dict[str, list[str]], source: str, target: str, only: tuple[str, ...] = ()) -> None:
-    """Copy words of one column that are words of another into it, where it is empty."""
+def _move(columns: dict[str, Column], source: str, target: str, only: tuple[str, ...] = ()) -> None:
+    """Move words of one column that are words of another into it; what stands there already stays."""
     column = columns.get(source)
     if column is None:
         return
     own, other = set(_words(source).values()), _words(target)
-    moved = {w: code for w in set(column) if w not in own and (code := other.get(folded(w))) is not None}
+    moved = {w: code for w in column.words if w not in own and (code := other.get(folded(w))) is not None}
     moved = {word: code for word, code in moved.items() if not only or code in only}
     if not moved:
         return
-    there = columns.get(target) or [""] * len(column)
-    columns[target] = [old or moved.get(word, "") for old, word in zip(there, column, strict=True)]
-    columns[source] = ["" if word in moved else word for word in column]
+    there = columns.get(target) or blank(len(column))
+    columns[target] = there.filled(column.changed(lambda word: moved.get(word, "")))
+    columns[source] = column.changed(lambda word: "" if word in moved else word)

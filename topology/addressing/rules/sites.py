@@ -24,7 +24,7 @@ class Sites:
     case: "Case"
 
     @cached_property
-    def coded(self) -> tuple[Ints, list[str]]:
+    def coded(self) -> tuple[Ints, Sequence[str]]:
         """The site of every row, and the ids of the sites."""
         return self.case.plan.codes("site")
 
