@@ -43,6 +43,16 @@ class Verbs(TyperGroup):
         super().format_help(ctx, formatter)
 
 
+class Defaulting(Verbs):
+    """A list of verbs whose first one runs where none is named: ``zombies CITY`` judges."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the first verb before words that name none."""
+        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            args = [next(iter(self.commands)), *args]
+        return super().parse_args(ctx, args)
+
+
 def _translate(command: Any, ctx: Any) -> None:
     for name, text in _PANELS.items():
         setattr(rich_utils, name, _(text))
@@ -76,6 +86,14 @@ cli = typer.Typer(
 
 ipv6 = typer.Typer(cls=Verbs, no_args_is_help=True, pretty_exceptions_enable=False)
 cli.add_typer(ipv6, name="ipv6", help=N_("Check address plans and IPv6 readiness."))
+
+
+zombies = typer.Typer(cls=Defaulting, no_args_is_help=True, pretty_exceptions_enable=False)
+cli.add_typer(zombies, name="zombies", help=N_("Judge which systems nobody uses, and decide on them."))
+
+
+cases = typer.Typer(cls=Verbs, no_args_is_help=True, pretty_exceptions_enable=False)
+zombies.add_typer(cases, name="case", help=N_("Decide on suspected systems, step by step."))
 
 
 def _choose_language(value: str | None) -> str | None:

@@ -68,7 +68,7 @@ def timeline(lines: Sequence[Line], seasons: Sequence[tuple[date, date]] = ()) -
         )
     )
     marks = fields + _seasons(seasons) if seasons else fields
-    return _finish(marks, 30 * len(lines) + 40)
+    return finish(marks, 30 * len(lines) + 40)
 
 
 def _spans(line: Line) -> Iterator[dict[str, Any]]:
@@ -147,7 +147,7 @@ def agreement(flags: Mapping[str, Mapping[str, str]], names: Mapping[str, str]) 
             ],
         )
     )
-    return _finish(fields, altair.Step(22))
+    return finish(fields, altair.Step(22))
 
 
 def similarity(pairs: Mapping[tuple[str, str], float | None], names: Mapping[str, str]) -> Chart:
@@ -178,9 +178,10 @@ def similarity(pairs: Mapping[tuple[str, str], float | None], names: Mapping[str
     fields = base.mark_rect(stroke="white", strokeWidth=1).encode(
         color=altair.Color("share:Q", title=None, scale=scale).legend(None)
     )
-    return _finish(fields + figures, altair.Step(26))
+    return finish(fields + figures, altair.Step(26))
 
 
-def _finish(chart: Chart, height: Any) -> Chart:
+def finish(chart: Chart, height: Any) -> Chart:
+    """Return a chart as wide as its page, in a font that has Chinese."""
     made: Chart = chart.properties(height=height, width="container").configure(font=_FONT)
     return made
