@@ -254,7 +254,7 @@ def _chained(head: Head, drafts: Iterable[Draft]) -> Iterator[dict[str, Any]]:
 def _row(draft: Draft) -> dict[str, Any]:
     plain = {
         "subject": draft.subject,
-        "action": draft.action,
+        "action": str(draft.action),
         "actor": draft.actor.name,
         "method": draft.actor.method.value,
         "issuer": draft.actor.issuer,
