@@ -262,9 +262,10 @@ def _approve(case: Case, entry: Written, day: date) -> Case:
     if proposal.step is Step.retire:
         return _enter(case, State.retired, day, until=None)
     signed = Confirmation(proposal.document, day, proposal.by, entry.actor, case.last)
-    return _enter(
-        case, State.confirmed, day, confirmation=signed, answer=None if proposal.silent else "unused"
-    )
+    # Overruling an owner does not turn the owner's answer round.
+    agreed = case.state is State.owner_asked and not proposal.silent
+    answer = "unused" if agreed else case.answer
+    return _enter(case, State.confirmed, day, confirmation=signed, answer=answer)
 
 
 def _reject(case: Case, entry: Written, day: date) -> Case:
