@@ -6,7 +6,7 @@ from inventory import City
 from planner.explainer import explain
 from planner.plan import Plan
 from planner.problem import Problem, formulate
-from planner.scenario import Scenario, applied, read_scenario
+from planner.scenario import Scenario, applied, extended, read_scenario
 from planner.solver import Tick, Watch, solve
 from planner.upgrade import least_cost
 from planner.verifier import verify
@@ -20,6 +20,7 @@ __all__ = [
     "Watch",
     "applied",
     "explain",
+    "extended",
     "formulate",
     "propose",
     "read_scenario",

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from inventory import City, Fault, InputError, Place, UsageError, load, overridden, read_document
+from inventory.loader import Overrides
 from inventory.model import Part
 from inventory.model.base import BasisPoints, Count, Fen, PersonMonths
 from inventory.text import N_, _
@@ -229,6 +230,16 @@ def carried(value: Mapping[str, Any]) -> Scenario:
             Fault("bad-plan", Place("scenario"), f"{'.'.join(map(str, e['loc']))}: {e['msg']}", fix)
             for e in error.errors()
         ) from error
+
+
+def extended(scenario: Scenario, name: str, overrides: Overrides) -> Scenario:
+    """Return a scenario of another name with further overrides; a later value wins over an earlier one."""
+    merged = {collection: dict(rows) for collection, rows in scenario.overrides.items()}
+    for collection, rows in overrides.items():
+        into = merged.setdefault(collection, {})
+        for record, fields in rows.items():
+            into[record] = {**into.get(record, {}), **fields}
+    return scenario.model_copy(update={"name": name, "overrides": merged})
 
 
 def path_of(folder: Path, name: str) -> Path:

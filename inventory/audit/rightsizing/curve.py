@@ -16,6 +16,7 @@ from inventory.audit.evidence.bounds import upper_bound
 from inventory.audit.rightsizing.policy import WHOLE, CurvePolicy, Policy, read_policy
 from inventory.audit.rightsizing.window import Ints, Window, above, percentile, window
 from inventory.audit.telemetry import Rollups
+from inventory.model import called
 from inventory.model.base import Part
 
 TRAINING = (7, 30, 60)
@@ -110,7 +111,7 @@ def _point(
     long = over[smaller] * WHOLE > policy.saturated_share * test.observed[smaller]
     return Point(
         policy=by.id,
-        name=by.name,
+        name=called(by),
         source=by.source or "assumption",
         train_days=train.days,
         test_days=test.days,
