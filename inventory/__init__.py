@@ -3,7 +3,7 @@
 from inventory.checks import check, rules
 from inventory.errors import Fault, GovplanError, InputError, Place, SolverError, UsageError
 from inventory.finding import Finding, Report, Severity
-from inventory.loader import load, overridden, read_document
+from inventory.loader import extended, load, overridden, read_document
 from inventory.model import City
 from inventory.saver import save
 
@@ -19,6 +19,7 @@ __all__ = [
     "SolverError",
     "UsageError",
     "check",
+    "extended",
     "load",
     "overridden",
     "read_document",

@@ -15,6 +15,7 @@ from inventory.model import City, Level, Link, Site
 from topology import atlas, levels, paths
 from topology.atlas.ipv6 import Hops
 from topology.atlas.rules import tree
+from topology.atlas.sweep import safe
 from topology.atlas.width import bottlenecks
 
 LEVELS = ("province", "city", "county", "township", "village")
@@ -223,6 +224,8 @@ def test_the_sweep_is_what_removal_shows(of):
         for line, sites in lost.items()
         if sites
     }
+    guests = {s for s, top in removal.home.items() if top not in (None, s)} - removal.before
+    assert both.sites(np.flatnonzero(safe(both.cuts))) == guests - set().union(*lost.values())
     swept = atlas.sweep(both.cuts)
     assert dict(zip((both.line[row] for row in swept.lines), swept.lost.tolist(), strict=True)) == expected
 

@@ -1,10 +1,10 @@
 """Files of people into the frozen model, or every fault with its place and repair.
 
 ``load`` reads a city, ``read_document`` one YAML document such as a scenario,
-``overridden`` changes a city by values written as files write them.
+``overridden`` changes a city by values written as files write them, ``extended`` adds records.
 """
 
-from inventory.loader.documents import Overrides, overridden, read_document
+from inventory.loader.documents import Overrides, extended, overridden, read_document
 from inventory.loader.folder import load
 
-__all__ = ["Overrides", "load", "overridden", "read_document"]
+__all__ = ["Overrides", "extended", "load", "overridden", "read_document"]

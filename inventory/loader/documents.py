@@ -55,6 +55,53 @@ def overridden(city: City, overrides: Overrides, place: Place) -> City:
     return City(**kept | lists, places=city.places)
 
 
+def extended(city: City, additions: Overrides, place: Place) -> City:
+    """Return a city with further records, checked as if its files named them; a name not given is the id.
+
+    Args:
+        city: the inventory.
+        additions: list name to new id to fields.
+        place: where the additions are written.
+
+    Raises:
+        InputError: every fault of the additions.
+    """
+    faults = Faults()
+    drafts = [
+        (name, read_part(COLLECTIONS[name], _newcomer(key, fields, f"{name}.{key}", place), faults))
+        for name, rows in additions.items()
+        if _addable(city, name, rows, place, faults)
+        for key, fields in rows.items()
+    ]
+    known = _known(city)
+    for name, draft in drafts:
+        known[name] |= {draft.id: place} if draft.id else {}
+    for name, draft in drafts:
+        check_record(draft, COLLECTIONS[name], known, faults)
+    faults.stop()
+    lists = {name: [*getattr(city, name)] for name in additions}
+    for name, draft in drafts:
+        lists[name].append(draft.record)
+    kept = {name: getattr(city, name) for name in City.model_fields if name != "places"}
+    return City(**kept | {name: tuple(rows) for name, rows in lists.items()}, places=city.places)
+
+
+def _newcomer(key: str, fields: Mapping[str, Any], path: str, place: Place) -> Node:
+    return _node({"id": key, "name": key, **fields}, place, path)
+
+
+def _addable(city: City, name: str, rows: Mapping[str, Any], place: Place, faults: Faults) -> bool:
+    """Note a list that is none, and ids that are taken."""
+    if name not in COLLECTIONS:
+        message = _("there is no list {name!r}").format(name=name)
+        faults.add("unknown-list", place, message, _nearest_fix(name, COLLECTIONS), name)
+        return False
+    for key in rows.keys() & {record.id for record in getattr(city, name)}:
+        message = _("the id {id!r} is taken in the list {list}").format(id=key, list=name)
+        faults.add("repeated-id", place, message, _("give the new record another id"), key)
+    return True
+
+
 def _changed(
     city: City, name: str, rows: Mapping[str, Mapping[str, Any]], place: Place, faults: Faults
 ) -> tuple[Any, ...]:

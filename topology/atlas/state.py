@@ -10,14 +10,16 @@ from inventory.model import City
 from topology import checks
 from topology.atlas.failure import Cuts
 from topology.atlas.ipv6 import Hops
-from topology.atlas.network import NONE, Bools, Network
+from topology.atlas.network import LEVELS, NONE, Bools, Ints, Network
 from topology.atlas.rules import Policy, check
 from topology.atlas.summary import protected, summary
+from topology.atlas.sweep import safe
 from topology.atlas.tables import from_city
 from topology.atlas.width import Widths, bandwidths
 from topology.dualstack import blocking_hops
 from topology.graph import Graph, build
-from topology.paths import Summary
+from topology.paths import Hanging, Summary
+from topology.paths import hanging as city_hanging
 from topology.paths import summary as city_summary
 
 
@@ -57,6 +59,11 @@ class State:
         return bandwidths(self.cuts)
 
     @cached_property
+    def safe(self) -> Bools:
+        """The sites that no single line can part from their city."""
+        return safe(self.cuts)
+
+    @cached_property
     def protected(self) -> Bools:
         """The reached sites that no single line can cut off."""
         return protected(self.cuts)
@@ -76,3 +83,13 @@ class State:
         stopped = {site for hop in blocking_hops(self.graph) for site in hop.first_for}
         barred = np.array([site in stopped for site in self.network.sites.ids.to_pylist()], np.bool_)
         return np.asarray(self.cuts.reached & ~barred, np.bool_)
+
+    def hanging(self, sites: Ints) -> Hanging:
+        """Count what a group of sites carries; of tables no systems are known."""
+        if self.graph is not None:
+            return city_hanging(self.graph, self.network.sites.ids.take(sites).to_pylist())
+        access = self.network.access[sites]
+        counts = np.bincount(self.network.sites.level[sites][~access], minlength=len(LEVELS)).tolist()
+        levels = {level: n for level, n in zip(LEVELS, counts, strict=True) if n}
+        bodies = np.unique(self.network.sites.organisation[sites])
+        return Hanging(levels, int(np.count_nonzero(access)), int(np.count_nonzero(bodies != NONE)), 0)

@@ -10,7 +10,7 @@ import numpy as np
 from inventory.text import N_
 from topology.atlas.failure import Cuts, failing_alone, foot_of
 from topology.atlas.forest import Forest
-from topology.atlas.network import LEVELS, NONE, Ints, Lines, Network
+from topology.atlas.network import LEVELS, NONE, Bools, Ints, Lines, Network
 
 _MANY = 1_000
 """From how many pieces on every site is looked at."""
@@ -179,6 +179,27 @@ class _Ground:
         left = nx.subgraph_view(core, filter_edge=lambda u, v: core.edges[u, v]["pair"] not in gone)
         for number, piece in enumerate(nx.connected_components(left)):
             yield from ((number, site) for site in piece)
+
+
+def safe(cuts: Cuts) -> Bools:
+    """Return the sites that have a way to their city which no single line can cut."""
+    tree, city = cuts.tree, cuts.network.city
+    own = np.arange(len(city))
+    joined = (city != NONE) & (city != own) & (tree.root == tree.root[city])
+    alone = np.zeros(len(city), np.int64)
+    foot = foot_of(cuts.pairs, tree)
+    alone[foot[failing_alone(cuts.pairs, foot)]] = 1
+    passed = alone.copy()
+    for layer in reversed(tree.layers):
+        passed[layer] += passed[tree.up[layer]]
+    site = np.flatnonzero(joined)
+    straight = tree.holds(city[site], site)
+    crossed = passed - passed[city]
+    bent = site[~straight]
+    crossed[bent] = 0
+    for moving, at in tree.meeting(bent, city[bent]):
+        np.add.at(crossed, bent[moving], alone[at])
+    return np.asarray(joined & (crossed == 0), np.bool_)
 
 
 def _crossings(network: Network, tree: Forest) -> Ints:

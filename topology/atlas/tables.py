@@ -105,7 +105,7 @@ def _lines(table: "_Table", sites: pa.Array) -> Lines:
     duct, ducts = table.words("duct")
     carrier, carriers = table.words("carrier")
     a_device, devices = table.words("a_device")
-    b_device, devices = _merged(*table.words("b_device"), devices)
+    b_device, devices = merged(*table.words("b_device"), devices)
     return Lines(
         ids=ids,
         names=table.names(ids),
@@ -128,13 +128,13 @@ def _lines(table: "_Table", sites: pa.Array) -> Lines:
 def _access(table: "_Table", sites: pa.Array, organisations: Sequence[str]) -> Access:
     ids = table.ids()
     applicant, words = table.words("organisation", required=True)
-    applicant, _all = _merged(applicant, words, organisations)
+    applicant, _all = merged(applicant, words, organisations)
     state = table.values("state", required=True)
     days = (table.values(name) for name in ("submitted", "decided"))
     return Access(ids, table.names(ids), applicant, table.references("site", sites), state, *days)
 
 
-def _merged(codes: Ints, words: Sequence[str], known: Sequence[str]) -> tuple[Ints, list[str]]:
+def merged(codes: Ints, words: Sequence[str], known: Sequence[str]) -> tuple[Ints, list[str]]:
     """Return a column in the words of another one, to which its own are added."""
     places = {word: place for place, word in enumerate(known)}
     for word in words:

@@ -2,6 +2,7 @@
 
 from topology.paths.closure import Closure, closure
 from topology.paths.failure import Hanging, SinglePoints, cuts, hanging, single_points
+from topology.paths.load import Detour, Load, detours, loads
 from topology.paths.reach import Bandwidth, bandwidths, bottlenecks, islands, widest
 from topology.paths.route import Net, Route, platform_route, site_route
 from topology.paths.summary import LevelRow, PairRow, Spread, Summary, summary
@@ -10,8 +11,10 @@ from topology.paths.traffic import home, traffic
 __all__ = [
     "Bandwidth",
     "Closure",
+    "Detour",
     "Hanging",
     "LevelRow",
+    "Load",
     "Net",
     "PairRow",
     "Route",
@@ -22,9 +25,11 @@ __all__ = [
     "bottlenecks",
     "closure",
     "cuts",
+    "detours",
     "hanging",
     "home",
     "islands",
+    "loads",
     "platform_route",
     "single_points",
     "site_route",

@@ -1,5 +1,6 @@
 """Tables of the extranet, of a city or of a large network."""
 
+from planner.report.extranet import differences, failures, load
 from planner.report.extranet.overview import levels, ways, weak
 
-__all__ = ["levels", "ways", "weak"]
+__all__ = ["differences", "failures", "levels", "load", "ways", "weak"]
