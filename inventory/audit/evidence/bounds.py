@@ -18,15 +18,12 @@ def upper_bound(active: int, observed: int) -> int:
     """
     if active >= observed:
         return WHOLE
-    low, high = active * WHOLE // observed, WHOLE
-    guess, step = _guess(active, observed), 2
+    low, high, guess = active * WHOLE // observed, WHOLE, _guess(active, observed)
+    probes = [guess - 8, guess + 8]
     while low + 1 < high:
-        guess = min(max(guess, low + 1), high - 1)
-        if _unlikely(active, observed, guess):
-            high, guess = guess, guess - step
-        else:
-            low, guess = guess, guess + step
-        step *= 2
+        probe = probes.pop() if probes else (low + high) // 2
+        if low < probe < high:
+            low, high = (low, probe) if _unlikely(active, observed, probe) else (probe, high)
     return high
 
 
@@ -44,9 +41,17 @@ def lower_bound(active: int, observed: int) -> int:
 
 def _unlikely(active: int, observed: int, share: int) -> bool:
     """Say whether ``active`` or fewer of ``observed`` are at most 5 % likely at a share below one."""
+    whole = WHOLE**observed
+    if 2 * active < observed:
+        return _tail(active, observed, share) * ERROR <= whole
+    return (whole - _tail(observed - active - 1, observed, WHOLE - share)) * ERROR <= whole
+
+
+def _tail(active: int, observed: int, share: int) -> int:
+    """Weight of ``active`` or fewer of ``observed``; all weights together are WHOLE ** observed."""
     rest = WHOLE - share
-    term = tail = rest**observed
+    term = tail = int(rest**observed)
     for done in range(active):
         term = term * (observed - done) * share // ((done + 1) * rest)
         tail += term
-    return bool(tail * ERROR <= WHOLE**observed)
+    return tail

@@ -1,0 +1,34 @@
+"""Verdicts: which systems nobody uses, on what evidence, and what would change that."""
+
+from inventory.audit.verdicts.auditing import judge
+from inventory.audit.verdicts.facts import Facts, facts_of, judged, machines
+from inventory.audit.verdicts.records import (
+    ALGORITHM,
+    Audit,
+    Contribution,
+    Digests,
+    Family,
+    FamilyState,
+    Kind,
+    Masked,
+    Verdict,
+)
+from inventory.audit.verdicts.remarks import Remark
+
+__all__ = [
+    "ALGORITHM",
+    "Audit",
+    "Contribution",
+    "Digests",
+    "Facts",
+    "Family",
+    "FamilyState",
+    "Kind",
+    "Masked",
+    "Remark",
+    "Verdict",
+    "facts_of",
+    "judge",
+    "judged",
+    "machines",
+]

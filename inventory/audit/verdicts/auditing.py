@@ -1,0 +1,33 @@
+"""The audit of a city: verdicts on all its systems, beside what published rules say."""
+
+from datetime import date, timedelta
+from importlib.metadata import version
+
+from inventory.audit.evidence import EPOCH, Policy, collected, read_policy
+from inventory.audit.telemetry import Lake
+from inventory.audit.verdicts.facts import facts_of, judged
+from inventory.audit.verdicts.judging import judge_all, measure, window
+from inventory.audit.verdicts.records import Audit
+from inventory.model import City
+
+
+def judge(city: City, lake: Lake, as_of: date, policy: Policy | None = None) -> Audit:
+    """Judge every system of a city by the telemetry up to a day.
+
+    Raises:
+        InputError: the policy lacks a number, or a season is no span of days.
+    """
+    policy = policy or read_policy()
+    facts = [facts_of(city, system) for system in judged(city)]
+    days, signals = window(as_of, policy), lake.signals()
+    by = (as_of - timedelta(days=policy["shortest_days"] - 1) - EPOCH).days
+    expected = collected(signals, by)
+    chunks = lake.chunks(first=days.first, last=days.as_of)
+    measured = measure(chunks, signals, [fact.system for fact in facts], days, policy)
+    return Audit(
+        city=city.id,
+        as_of=as_of,
+        program=version("govplan"),
+        policy=policy,
+        verdicts=judge_all(facts, measured, expected, days, policy),
+    )
