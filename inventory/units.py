@@ -107,9 +107,11 @@ def yuan(fen: int | float) -> str:
 
 def divide(amount: int | Fraction, by: int = 1) -> int:
     """Divide and round half away from zero: the one rounding rule for money."""
-    value = Fraction(amount) / by
-    whole = (abs(value) + Fraction(1, 2)).__floor__()
-    return whole if value >= 0 else -whole
+    above, below = amount.numerator, amount.denominator * by
+    if below < 0:
+        above, below = -above, -below
+    whole = (2 * abs(above) + below) // (2 * below)
+    return whole if above >= 0 else -whole
 
 
 def split(amount: int, weights: Sequence[int]) -> tuple[int, ...]:

@@ -235,14 +235,21 @@ class Case:
         size = self.sizer.target(workload, pool)
         return size is None or self.price(size, pool) is None
 
-    def _too_far(self, system: str, platform: str) -> bool:
+    @cached_property
+    def _bounded(self) -> dict[str, list[tuple[str, int]]]:
+        """System to its partners outside the plan that bear only so much delay."""
+        found: dict[str, list[tuple[str, int]]] = {}
         for d in self.city.dependencies:
-            ends = {d.consumer, d.provider} - {system}
-            partner = next(iter(ends)) if len(ends) == 1 and system in (d.consumer, d.provider) else None
-            if partner and d.latency is not None and self.city.system[partner].external:
-                way = self.route(platform, self.platform_of(partner))
-                if way and way.latency is not None and way.latency > d.latency:
-                    return True
+            for system, partner in ((d.consumer, d.provider), (d.provider, d.consumer)):
+                if d.latency is not None and self.city.system[partner].external:
+                    found.setdefault(system, []).append((partner, d.latency))
+        return found
+
+    def _too_far(self, system: str, platform: str) -> bool:
+        for partner, limit in self._bounded.get(system, ()):
+            way = self.route(platform, self.platform_of(partner))
+            if way and way.latency is not None and way.latency > limit:
+                return True
         return False
 
     def can_move(self, system: System) -> bool:
