@@ -61,9 +61,9 @@ def name(record: Named | None, otherwise: str = "") -> str:
     return called(record) if record else otherwise
 
 
-def system(city: City, id: str) -> str:
-    """Return the name of a system, or its id where the city does not know it."""
-    return name(city.system.get(id), id)
+def system(city: City | None, id: str) -> str:
+    """Return the name of a system, or its id where there is no city or it does not know it."""
+    return name(city.system.get(id), id) if city else id
 
 
 def pool(city: City, id: str) -> str:

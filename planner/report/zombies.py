@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import combinations_with_replacement
 
-from inventory.audit.cases import Case, deadline
+from inventory.audit.cases import Case, Step, deadline, possible
 from inventory.audit.evidence import Item
 from inventory.audit.packs import Pack, State
 from inventory.audit.verdicts import Audit, Contribution, FamilyState, Kind, Remark, Verdict
@@ -142,7 +142,7 @@ def reasons(of: Verdict) -> Table:
     return Table(_("Reasons"), columns, tuple(rows))
 
 
-def masked(of: Iterable[Verdict], city: City) -> Table:
+def masked(of: Iterable[Verdict], city: City | None) -> Table:
     """Return the fixed-time jobs that were not counted as work, and how often they ran."""
     columns = (
         *(Column(_("System name"), width=28), Column(_("Machine"), width=20), Column(_("Metric"))),
@@ -234,26 +234,39 @@ def rule_packs(packs: Iterable[Pack]) -> Table:
     return Table(_("Rules"), columns, rows)
 
 
-def cases(of: Iterable[Case], city: City, calendar: Calendar) -> Table:
-    """Return where every case stands, with the owner's deadline."""
+def cases(
+    of: Iterable[Case], city: City | None = None, calendar: Calendar | None = None, today: date | None = None
+) -> Table:
+    """Return where every case stands, by when somebody must act, and what may be done next.
+
+    Args:
+        of: the cases.
+        city: for names instead of ids.
+        calendar: the working days; the shipped ones unless given.
+        today: the day to tell what may be done; today unless given.
+    """
     columns = (
-        *(Column(_("System"), width=14), Column(_("System name"), width=28)),
+        *(Column(_("System"), width=14), Column(_("System name"), width=28, brief=city is not None)),
         *(Column(_("State"), width=14), Column(_("Since"), Holds.date)),
-        *(Column(_("Asked"), width=22), Column(_("Answer by"), width=14)),
+        *(Column(_("Last verdict"), width=14), Column(_("As of"), Holds.date)),
+        *(Column(_("Asked"), width=22, brief=False), Column(_("Answer by"), width=14)),
         *(Column(_("Until"), Holds.date), Column(_("Waits for a second person"), width=30)),
-        *(Column(_("Document"), width=24), Column(_("Dissent"), Holds.count)),
-        Column(_("Last entry"), Holds.count),
+        *(Column(_("May follow"), width=30), Column(_("Document"), width=24)),
+        *(Column(_("Dissent"), Holds.count, brief=False), Column(_("Last entry"), Holds.count, brief=False)),
     )
-    return Table(_("Cases"), columns, tuple(_case(c, city, calendar) for c in of))
+    working, day = calendar or Calendar.shipped(), today or date.today()
+    return Table(_("Cases"), columns, tuple(_case(c, city, working, day) for c in of))
 
 
-def _case(of: Case, city: City, calendar: Calendar) -> tuple[Cell, ...]:
+def _case(of: Case, city: City | None, calendar: Calendar, today: date) -> tuple[Cell, ...]:
     due, waiting = deadline(of, calendar), of.pending
     last = due.last or _("calendar of {year} missing").format(year=due.unknown_year) if due else ""
     pending = f"{_(waiting.step.value)}: {waiting.by.name}, {waiting.day}" if waiting else ""
+    owner = city.organisation.get(of.owner) if city else None
     return (
         *(of.system, words.system(city, of.system), _(of.state.value), of.since),
-        *(words.name(city.organisation.get(of.owner), of.owner), str(last), of.until, pending),
+        *(_(of.kind.replace("_", " ")), of.as_of, words.name(owner, of.owner), str(last), of.until, pending),
+        words.joined(_(step.value) for step in possible(of, today) if step is not Step.dissent),
         *(of.confirmation.document if of.confirmation else "", len(of.dissent), of.last),
     )
 
@@ -275,7 +288,7 @@ def anchor(head: Head) -> str:
     return told.format(rows=head.rows, hash=head.hash, anchor=head)
 
 
-def changes(before: Audit, after: Audit, city: City) -> Table:
+def changes(before: Audit, after: Audit, city: City | None) -> Table:
     """Return what is newly flagged, no longer flagged, and flagged still, between two audits."""
     columns = (
         *(Column(_("Change"), width=14), Column(_("System"), width=14)),
