@@ -1,6 +1,7 @@
 """Verdicts: which systems nobody uses, on what evidence, and what would change that."""
 
 from inventory.audit.verdicts.auditing import judge
+from inventory.audit.verdicts.bundles import bundle, replay_bundle
 from inventory.audit.verdicts.facts import Facts, facts_of, judged, machines
 from inventory.audit.verdicts.records import (
     ALGORITHM,
@@ -14,6 +15,7 @@ from inventory.audit.verdicts.records import (
     Verdict,
 )
 from inventory.audit.verdicts.remarks import Remark
+from inventory.audit.verdicts.replaying import replay
 
 __all__ = [
     "ALGORITHM",
@@ -27,8 +29,11 @@ __all__ = [
     "Masked",
     "Remark",
     "Verdict",
+    "bundle",
     "facts_of",
     "judge",
     "judged",
     "machines",
+    "replay",
+    "replay_bundle",
 ]

@@ -1,0 +1,147 @@
+"""A verdict with everything it was made of in one file, which replays without lake or city."""
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from pydantic import ValidationError
+
+from inventory.audit.evidence import Policy, canonical
+from inventory.audit.telemetry import METRICS, SIGNALS, Lake, Rollups, Signals, signals_of
+from inventory.audit.verdicts.judging import signals_within, window
+from inventory.audit.verdicts.records import Verdict
+from inventory.audit.verdicts.replaying import again
+from inventory.errors import Fault, InputError, Place
+from inventory.saver import write_all
+from inventory.text import _
+
+MEMBERS = ("verdict.json", "policy.json", "buckets.csv", "signals.csv")
+_MIDNIGHT = (1980, 1, 1, 0, 0, 0)
+_BUCKETS = (
+    "machine",
+    "vcpu",
+    "metric",
+    "day",
+    "expected",
+    "observed",
+    "off",
+    "total",
+    "peak",
+    "hours",
+    "histogram",
+)
+_COUNTS = ("day", "expected", "observed", "off", "total", "peak")
+
+
+def bundle(verdict: Verdict, lake: Lake, path: Path | str, policy: Policy) -> None:
+    """Write verdict, rule pack, buckets and signals as a zip; the same inputs give the same bytes.
+
+    Nothing is compressed, so that the bytes do not depend on a library's version.
+
+    Raises:
+        InputError: the lake or the rule pack is not what the verdict was made of.
+    """
+    days = window(verdict.as_of, policy)
+    rollups = lake.rollups(verdict.facts.machines, days.first, days.as_of)
+    signals = signals_within(lake.signals(), *days.numbers)
+    again(verdict, verdict.facts, rollups, signals, policy)
+    texts = (
+        canonical(verdict.model_dump(mode="json")),
+        canonical(policy.model_dump(mode="json")),
+        _csv(_BUCKETS, _bucket_rows(rollups)),
+        _csv(("signal", "day", "count"), _signal_rows(signals, verdict.system)),
+    )
+    write_all({Path(path): _zipped(texts)})
+
+
+def replay_bundle(path: Path | str) -> Verdict:
+    """Judge again from a bundle alone and return a verdict equal to the one inside.
+
+    Raises:
+        InputError: the file is no bundle, or something inside was altered.
+    """
+    path = Path(path)
+    try:
+        verdict, policy, rollups, signals = _unpacked(path)
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError, IndexError, ValidationError) as error:
+        message = _("{path} is no bundle of a verdict: {error}").format(path=path.name, error=error)
+        fix = _("export the verdict again")
+        raise InputError([Fault("bad-bundle", Place(path.as_posix()), message, fix)]) from error
+    return again(verdict, verdict.facts, rollups, signals, policy)
+
+
+def _zipped(texts: Sequence[bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for name, text in zip(MEMBERS, texts, strict=True):
+            entry = zipfile.ZipInfo(name, _MIDNIGHT)
+            entry.create_system, entry.external_attr = 3, 0o644 << 16
+            archive.writestr(entry, text)
+    return out.getvalue()
+
+
+def _unpacked(path: Path) -> tuple[Verdict, Policy, Rollups, Signals]:
+    with zipfile.ZipFile(path) as archive:
+        verdict, policy, buckets, signals = (archive.read(name).decode() for name in MEMBERS)
+    found = Verdict.model_validate(json.loads(verdict))
+    rows = [
+        (found.system, row["signal"], int(row["day"]), int(row["count"]) if row["count"] else None)
+        for row in csv.DictReader(io.StringIO(signals))
+    ]
+    rollups = _rollups(list(csv.DictReader(io.StringIO(buckets))))
+    return found, Policy.model_validate(json.loads(policy)), rollups, signals_of(rows)
+
+
+def _csv(columns: Sequence[str], rows: Iterator[Sequence[object]]) -> bytes:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return out.getvalue().encode()
+
+
+def _bucket_rows(rollups: Rollups) -> Iterator[Sequence[object]]:
+    columns = [getattr(rollups, name).tolist() for name in ("resource", "metric", *_COUNTS)]
+    for row, (resource, metric, *counts) in enumerate(zip(*columns, strict=True)):
+        part = slice(rollups.start[row], rollups.start[row + 1])
+        pairs = zip(rollups.bins[part].tolist(), rollups.counts[part].tolist(), strict=True)
+        histogram = " ".join(f"{place}:{count}" for place, count in pairs)
+        hours = rollups.hours[row].tobytes().hex()
+        machine = rollups.resources[resource], int(rollups.vcpu[resource])
+        yield *machine, METRICS[metric], *counts, hours, histogram
+
+
+def _signal_rows(signals: Signals, system: str) -> Iterator[Sequence[object]]:
+    if system in signals.systems:
+        mine = signals.system == signals.systems.index(system)
+        columns = [getattr(signals, name)[mine].tolist() for name in ("signal", "day", "count", "observed")]
+        for signal, day, count, observed in zip(*columns, strict=True):
+            yield SIGNALS[signal], day, count if observed else ""
+
+
+def _rollups(rows: Sequence[dict[str, str]]) -> Rollups:
+    vcpu = {row["machine"]: int(row["vcpu"]) for row in rows}
+    names = tuple(sorted(vcpu))
+    place = {name: index for index, name in enumerate(names)}
+    pairs = [[pair.split(":") for pair in row["histogram"].split()] for row in rows]
+    flat = np.array([(int(b), int(n)) for row in pairs for b, n in row], np.int64).reshape(-1, 2)
+    counts = {name: np.array([int(row[name]) for row in rows], np.int64) for name in _COUNTS}
+    short = {name: counts[name].astype(np.int32) for name in ("day", "expected", "observed", "off")}
+    hours = b"".join(bytes.fromhex(row["hours"]) for row in rows)
+    return Rollups(
+        names,
+        np.array([vcpu[name] for name in names], np.int32),
+        np.array([place[row["machine"]] for row in rows], np.int32),
+        np.array([METRICS.index(row["metric"]) for row in rows], np.int8),
+        **short,
+        total=counts["total"],
+        peak=counts["peak"],
+        hours=np.frombuffer(hours, np.uint8).reshape(-1, 24),
+        start=np.cumsum([0, *(len(row) for row in pairs)], dtype=np.int64),
+        bins=flat[:, 0].astype(np.int16),
+        counts=flat[:, 1].astype(np.int32),
+    )
