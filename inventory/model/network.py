@@ -175,6 +175,10 @@ class Website(Record):
     """Second-level links reachable over IPv6, per cent."""
     link3_rate: BasisPoints | None = None
     """Third-level links reachable over IPv6, per cent."""
+    v4_delay: Microseconds | None = None
+    """Measured round trip to the home page over IPv4, ms."""
+    v6_delay: Microseconds | None = None
+    """Measured round trip to the home page over IPv6, ms."""
 
 
 class AccessRecord(Record):

@@ -30,6 +30,8 @@ class Targets(Part):
 
     least_link_rate: BasisPoints
     """Second- and third-level links reachable over IPv6 that serving asks for, per cent."""
+    most_degradation: BasisPoints
+    """By how much a round trip over IPv6 may exceed that over IPv4, per cent of the latter."""
     targets: tuple[Target, ...]
     """Targets and measured values."""
 

@@ -1,18 +1,18 @@
 """What readiness says is wrong: one function a rule, DS-501 and following.
 
-Not repeated here: the first hop without IPv6 (DS-504) is TOP-114 and TOP-115; a missing AAAA
-record or home page is INV-601, linked pages INV-602; lost redundancy is TOP-120; silent lines
-are TOP-121; blocks outside the block above are V6-404.
+Told of elsewhere too, by hop and line and not by what stands behind: TOP-114, TOP-115 and TOP-121
+every hop that stops or may stop IPv6, TOP-120 the line on which alone IPv6 hangs, INV-601 and
+INV-602 what is measured of websites.
 """
 
 from inventory.finding import Report, Rule
 from inventory.model import City
 from topology.dualstack.ground import Ground
-from topology.dualstack.rules import equipment, machines, partners
+from topology.dualstack.rules import equipment, machines, partners, ways, websites
 from topology.dualstack.rules.register import REGISTER
 from topology.graph import Graph
 
-__all__ = ["check", "equipment", "machines", "partners", "rules"]
+__all__ = ["check", "equipment", "machines", "partners", "rules", "ways", "websites"]
 
 
 def check(city: City, graph: Graph) -> Report:

@@ -1,14 +1,12 @@
-"""Rules on machines, websites and systems."""
+"""Rules on machines and systems."""
 
 from collections.abc import Iterator
 
-from netaddr import AddrFormatError, IPAddress
-
 from inventory.finding import Flaw, Severity
-from inventory.model import Website, Workload, called
+from inventory.model import Workload, called
 from inventory.text import N_, _
 from topology.dualstack.ground import Ground, versions
-from topology.dualstack.ladder import Row, front, system_row
+from topology.dualstack.ladder import Row, system_row
 from topology.dualstack.rules.register import REGISTER
 from topology.dualstack.targets import read_targets
 from topology.dualstack.verdict import Verdict
@@ -47,45 +45,6 @@ def _one_sided(workload: Workload, four: int, six: int) -> Flaw | None:
         advice=_("give every machine an IPv6 address out of the prefix of its zone"),
         evidence=evidence,
     )
-
-
-@REGISTER.rule(
-    "DS-505",
-    N_("An AAAA record leads to a machine that answers"),
-    Severity.warning,
-    basis="RFC 4193 section 4.4",
-)
-def answered(ground: Ground) -> Iterator[Flaw | None]:
-    """Websites with an AAAA record whose machines facing the users have addresses."""
-    for website in ground.city.websites:
-        machines = front(ground.city.workloads_of.get(website.system or "", ()))
-        if website.aaaa and any(machine.addresses for machine in machines):
-            yield _deaf(website, list(_six(machines)))
-
-
-def _six(machines: tuple[Workload, ...]) -> Iterator[IPAddress]:
-    for machine in machines:
-        for text in machine.addresses:
-            try:
-                address = IPAddress(text)
-            except (AddrFormatError, ValueError):
-                continue
-            if address.version == 6:
-                yield address
-
-
-def _deaf(website: Website, six: list[IPAddress]) -> Flaw | None:
-    evidence = {"domain": website.domain, "ipv6": [str(address) for address in six[:5]]}
-    if not six:
-        message = _("{site} ({domain}) has an AAAA record, but none of its front machines has IPv6")
-        advice, severity = _("enter the address that answers, or remove the record"), None
-    elif all(address.is_ipv6_unique_local() or address.is_link_local() for address in six):
-        message = _("{site} ({domain}) has an AAAA record, but its machines have local IPv6 only")
-        advice, severity = _("use global addresses for what the Internet must reach"), Severity.error
-    else:
-        return None
-    text = message.format(site=called(website), domain=website.domain)
-    return Flaw(f"websites/{website.id}", text, advice=advice, evidence=evidence, severity=severity)
 
 
 @REGISTER.rule("DS-508", N_("A system stands on the top of the ladder"), Severity.info, basis=LADDER)

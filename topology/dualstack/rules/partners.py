@@ -1,14 +1,17 @@
 """Rules on prefixes of the two versions side by side, and on the lines below them."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from inventory.finding import Flaw, Severity
-from inventory.model import Ipv6, Link, Prefix
+from inventory.model import Ipv6, Link, Prefix, Zone
 from inventory.text import N_, _
-from topology.dualstack.ground import Ground, lower
+from topology.dualstack.ground import Block, Ground, block_of, lower
 from topology.dualstack.pairs import Pair, pairs, subnets
 from topology.dualstack.rules.register import REGISTER, by_county, ids, place
+from topology.levels import lineage
+
+LADDER = N_("five levels of the extranet")
 
 
 @REGISTER.rule("DS-501", N_("An IPv4 subnet has an IPv6 partner"), Severity.warning)
@@ -86,6 +89,55 @@ def carried(ground: Ground) -> Iterator[Flaw | int]:
     flaws = list(by_county(ground, bare, lambda row: f"sites/{row.site}", _site, told))
     yield len(due) - len(flaws)
     yield from flaws
+
+
+@REGISTER.rule(
+    "DS-512", N_("A site's IPv6 block lies in the block of the site above"), Severity.error, basis=LADDER
+)
+def inside(ground: Ground) -> Iterator[Flaw | int]:
+    """Sites whose block and one above in the same zone are planned; below the counties county by county."""
+    blocks: dict[tuple[str | None, Zone | None], list[tuple[Prefix, Block]]] = defaultdict(list)
+    for row in subnets(ground.city, 6):
+        if block := block_of(row.prefix):
+            blocks[row.site, row.zone].append((row, block))
+    asked = [
+        (row, block, _blocks_above(ground, row, blocks)) for rows in blocks.values() for row, block in rows
+    ]
+    judged = [
+        (row, any(above.holds(block) for _row, above in rows), rows) for row, block, rows in asked if rows
+    ]
+    strays = [(row, rows[0][0]) for row, held, rows in judged if not held]
+
+    def told(subject: str, group: Sequence[tuple[Prefix, Prefix]]) -> Flaw:
+        (row, above), more = group[0], len(group) - 1
+        message = _("{prefix} of {site} does not lie in {above} of {upper}")
+        if more:
+            message += _("; so do {n} more blocks below").format(n=more)
+        return Flaw(
+            subject,
+            message.format(
+                prefix=row.prefix,
+                site=place(ground, row.site or ""),
+                above=above.prefix,
+                upper=place(ground, above.site or ""),
+            ),
+            advice=_("plan it out of the block above, so that one route tells of both"),
+            evidence={"prefixes": ids(row.id for row, _above in group), "above": above.prefix},
+        )
+
+    flaws = list(by_county(ground, strays, lambda s: f"prefixes/{s[0].id}", lambda s: s[0].site or "", told))
+    yield len(judged) - len(flaws)
+    yield from flaws
+
+
+def _blocks_above(
+    ground: Ground, row: Prefix, blocks: Mapping[tuple[str | None, Zone | None], list[tuple[Prefix, Block]]]
+) -> list[tuple[Prefix, Block]]:
+    """Return the blocks of the nearest site above that has any in the zone of a row."""
+    for site in lineage(ground.city.site, row.site or "")[1:]:
+        if found := blocks.get((site.id, row.zone)):
+            return found
+    return []
 
 
 @REGISTER.rule("DS-511", N_("A carrier's prefix comes over that carrier's line"), Severity.warning)
