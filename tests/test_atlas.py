@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import topology
 from inventory.errors import InputError
-from inventory.model import City, Level, Link, Site
+from inventory.model import AccessRecord, AccessState, City, Level, Link, Organisation, Site
 from topology import atlas, levels, paths
 from topology.atlas.ipv6 import Hops
 from topology.atlas.rules import tree
@@ -41,7 +41,28 @@ def cities(draw):
             tree_lines.append((parent, name))
     extra = st.tuples(st.sampled_from(ids), st.sampled_from(ids)).filter(lambda ends: ends[0] != ends[1])
     ends = tree_lines + (draw(st.lists(extra, max_size=6)) if count > 1 else [])
-    return city(sites, [draw(lines(n, *pair)) for n, pair in enumerate(ends)])
+    found = city(sites, [draw(lines(n, *pair)) for n, pair in enumerate(ends)])
+    homes = {site: draw(st.sampled_from([None, "o", "q"])) for site in ids}
+    housed = tuple(site.model_copy(update={"organisation": homes[site.id]}) for site in sites)
+    filed = tuple(draw(records(n, ids)) for n in range(draw(st.integers(0, 4))))
+    bodies = tuple(Organisation(id=o, name=o, kind="department", level="city") for o in "oqz")
+    return found.model_copy(update={"sites": housed, "access_records": filed, "organisations": bodies})
+
+
+DAYS = (None, date(2025, 11, 30), date(2025, 12, 2), date(2025, 12, 30))
+
+
+def records(n, sites):
+    return st.builds(
+        AccessRecord,
+        id=st.just(f"r{n}"),
+        name=st.just(f"record {n}"),
+        organisation=st.sampled_from(["o", "q", "z"]),
+        site=st.sampled_from([None, *sites]),
+        state=st.sampled_from(AccessState),
+        submitted=st.sampled_from(DAYS),
+        decided=st.sampled_from(DAYS),
+    )
 
 
 def lines(n, a, b):
@@ -62,11 +83,15 @@ def lines(n, a, b):
     )
 
 
+def without_devices(line):
+    return line.model_copy(update={"a_device": None, "b_device": None})
+
+
 class Both:
     """A city as graph and as columns, and the ids behind rows."""
 
     def __init__(self, of):
-        bare = [line.model_copy(update={"a_device": None, "b_device": None}) for line in of.links]
+        bare = map(without_devices, of.links)
         self.city = city((site.model_copy(update={"organisation": None}) for site in of.sites), bare)
         self.graph = topology.build(self.city)
         self.network = atlas.from_city(of)
@@ -154,6 +179,17 @@ def findings(report, *rules):
 
 
 ALIKE = ("TOP-105", "TOP-106", "TOP-107", "TOP-109")
+ACCESS = ("TOP-123", "TOP-124", "TOP-125")
+POLICY = atlas.Policy(as_of=date(2026, 1, 1))
+
+
+@settings(deadline=None, max_examples=60)
+@given(cities())
+def test_access_records_are_judged_alike(of):
+    of = of.model_copy(update={"links": tuple(map(without_devices, of.links))})
+    ours, theirs = atlas.check(atlas.from_city(of), POLICY), topology.check(of, topology.build(of))
+    assert findings(ours, *ACCESS) == findings(theirs, *ACCESS)
+    assert {rule: ours.checked[rule] for rule in ACCESS} == {rule: theirs.checked[rule] for rule in ACCESS}
 
 
 @settings(deadline=None, max_examples=40)
@@ -184,8 +220,12 @@ def test_the_demo_city_is_told_the_same(tieling):
     narrow = {both.line[row]: both.sites(np.flatnonzero(held == row)) for row in set(held.tolist()) - {-1}}
     assert narrow == {line: set(below) for line, below in paths.bottlenecks(both.graph).items()}
     ours, theirs = atlas.check(both.network), topology.check(both.city, both.graph)
-    grouped = {"TOP-111", "TOP-122"}
-    assert findings(ours, *SCALED - grouped) == findings(theirs, *SCALED - grouped)
+    alike = SCALED - {"TOP-111", "TOP-122", *ACCESS}
+    assert findings(ours, *alike) == findings(theirs, *alike)
+    whole = topology.check(tieling, topology.build(tieling))
+    assert findings(atlas.check(both.network, atlas.Policy(as_of=tieling.as_of)), *ACCESS) == findings(
+        whole, *ACCESS
+    )
 
 
 def lines_graph(of):
@@ -238,7 +278,7 @@ GROUPS = {
 }
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=60)
 @given(cities(), st.sampled_from([*GROUPS]))
 def test_whatever_fails_costs_what_removal_shows(of, kind):
     both, removal = Both(of), Removal(of)

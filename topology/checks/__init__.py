@@ -2,11 +2,11 @@
 
 from inventory.finding import Report, Rule
 from inventory.model import City
-from topology.checks import failure, ipv6, lines, needs, tree
+from topology.checks import access, failure, ipv6, lines, needs, tree
 from topology.checks.survey import REGISTER, Survey
 from topology.graph import Graph
 
-__all__ = ["check", "failure", "ipv6", "lines", "needs", "rules", "tree"]
+__all__ = ["access", "check", "failure", "ipv6", "lines", "needs", "rules", "tree"]
 
 
 def check(city: City, graph: Graph) -> Report:

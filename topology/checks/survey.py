@@ -71,6 +71,12 @@ class Survey:
         return known.get("link_planned_peak", Decimal("0.70"))
 
     @cached_property
+    def grace(self) -> int:
+        """Days from a decision on an application until its line must be there, or gone."""
+        known = {assumed.id: assumed.value for assumed in self.city.assumptions}
+        return int(known.get("access_grace_days", GRACE))
+
+    @cached_property
     def routes(self) -> dict[tuple[str, str], Route | None]:
         """The way between the platforms of every pair that has a dependency."""
         return {pair: platform_route(self.graph, *pair) for pair in self.traffic}

@@ -6,10 +6,10 @@ What is wrong below the counties is told county by county, never one finding a r
 from inventory.finding import Report, Rule
 from topology.atlas.failure import Cuts
 from topology.atlas.network import Network
-from topology.atlas.rules import failure, ipv6, lines, tree
+from topology.atlas.rules import access, failure, ipv6, lines, tree
 from topology.atlas.rules.register import REGISTER, Case, Policy
 
-__all__ = ["Case", "Policy", "check", "failure", "ipv6", "lines", "rules", "tree"]
+__all__ = ["Case", "Policy", "access", "check", "failure", "ipv6", "lines", "rules", "tree"]
 
 
 def check(network: Network, policy: Policy | None = None, cuts: Cuts | None = None) -> Report:

@@ -90,7 +90,9 @@ class Case:
     def texts(self) -> dict[str, list[str]]:
         """Ids and names of sites and lines as plain text."""
         sites, lines = self.network.sites, self.network.lines
+        records = self.network.records
         columns = {"sites": sites.ids, "places": sites.names, "links": lines.ids, "names": lines.names}
+        columns |= {"records": records.ids, "applications": records.names}
         return {name: column.to_numpy(zero_copy_only=False).tolist() for name, column in columns.items()}
 
     def site(self, index: int) -> str:
@@ -104,6 +106,14 @@ class Case:
     def line(self, index: int) -> str:
         """Return the id of a line."""
         return self.texts["links"][index]
+
+    def record(self, index: int) -> str:
+        """Return the id of an access record."""
+        return self.texts["records"][index]
+
+    def application(self, index: int) -> str:
+        """Return the name of an access record."""
+        return self.texts["applications"][index]
 
     def place(self, index: int) -> str:
         """Return the name of a site."""
