@@ -17,6 +17,7 @@ HOST, BOX, GIVEN = {"kind": "host"}, {"kind": "container"}, {"kind": "assignment
 LAN, LINE, LOOP = {"role": "lan"}, {"role": "p2p"}, {"role": "loopback"}
 OPEN = HOST | {"public": "yes"}
 A, B = {"site": "a"}, {"site": "b"}
+OPEN_ZONE, VPN = {"zone": "public"}, {"zone": "dedicated", "vrf": "finance"}
 
 CASES = {
     "V6-101": (["2001:db8:::/64"], ["2408:8000::/64"]),
@@ -90,6 +91,10 @@ CASES = {
     "V6-409": (
         [("2408:8000::/48", GIVEN | {"since": "2025-01-01"})],
         [("2408:8000::/48", GIVEN | {"since": "2025-01-01", "last_seen": "2026-10-01"})],
+    ),
+    "V6-411": (
+        [("2408:8000::/48", OPEN_ZONE), ("2408:8000:0:1::/64", VPN)],
+        [("2408:8000::/48", OPEN_ZONE), ("2408:8000:0:1::/64", VPN | {"nat": "NAT-7"})],
     ),
 }  # fmt: skip
 ELSEWHERE = {"V6-218", "V6-401", "V6-404", "V6-405", "V6-406"}
@@ -200,6 +205,45 @@ def test_what_is_held_is_what_the_policy_says():
         "prefixes/2408:8000:200::/48"
     ]
     assert said("V6-401", "2408:8000:200::/48", "10.0.0.0/8") == []
+
+
+def test_without_allocations_the_widest_containers_count_and_all_outside_is_told_once():
+    box = ("2408:8000::/32", BOX | {"zone": "public"})
+    (found,) = said("V6-401", box, ("2408:8000:1::/48", VPN), "2408:8001::/48", "2409::/48", "10.0.0.0/8")
+    assert (found.subject, found.severity) == ("prefixes/2408:8001::/48", Severity.warning)
+    assert found.evidence["rows"] == [2, 3]
+    report = check(plan(box, "8.8.8.0/24"), Policy(), today=TODAY)
+    assert report.checked["V6-401"] == 1
+
+
+def test_private_space_may_stand_in_tables_that_exchange_nothing():
+    rows = [("10.0.0.0/8", OPEN_ZONE), ("10.1.0.0/16", VPN)]
+    assert said("V6-411", *rows) == []
+    told = ("10.200.0.0/16", OPEN_ZONE | {"exchange": "dedicated/finance"})
+    (found,) = said("V6-411", *rows, told)
+    assert (found.subject, found.severity) == ("prefixes/10.1.0.0/16@dedicated/finance", Severity.error)
+    assert "plan:1" in found.message
+    assert said("V6-411", rows[0], ("10.1.0.0/16", VPN | {"exchange": "public"})) == []
+
+
+def test_the_policy_records_what_passes_between_tables():
+    rows = [("10.0.0.0/8", OPEN_ZONE), ("10.1.0.0/16", VPN), ("10.2.0.0/16", VPN)]
+    told = {"between": ("dedicated/finance", "public"), "record": "JH-17"}
+    for field in ("nat", "prefixes"):
+        policy = Policy(exchanges=({**told, field: ("10.1.0.0/16",)},))
+        assert [f.subject for f in said("V6-411", *rows, policy=policy)] == [
+            "prefixes/10.2.0.0/16@dedicated/finance"
+        ]
+    other = Policy(exchanges=(told | {"between": ("internet", "public")},))
+    assert said("V6-411", *rows, policy=other) == []
+
+
+def test_unique_space_in_two_tables_is_a_crossing_whatever_they_exchange():
+    rows = [("2408:8000::/48", GIVEN | OPEN_ZONE), ("2408:8000::/48", GIVEN | VPN)]
+    (found,) = said("V6-411", *rows)
+    assert found.severity is Severity.warning
+    assert said("V6-411", (rows[0][0], BOX | OPEN_ZONE), rows[1]) == []
+    assert said("V6-411", (rows[0][0], GIVEN), rows[1]) == []
 
 
 def test_anycast_is_no_duplicate_and_one_owner_is_a_warning():

@@ -46,7 +46,7 @@ def check(
 
 
 def read_policy(path: Path | str | None = None) -> Policy:
-    """Read a policy file, or the shipped one.
+    """Read a policy file, that of a city's folder, or the shipped one.
 
     Raises:
         InputError: every fault of the file, rules that do not exist included.
@@ -58,7 +58,7 @@ def read_policy(path: Path | str | None = None) -> Policy:
         if rule not in known:
             message = _("there is no rule {rule!r}").format(rule=rule)
             fix = _("write {name}").format(name=nearest(rule, known) or ", ".join(sorted(known)))
-            faults.add("unknown-rule", Place(Path(path or "ipv6.yaml").name), message, fix, rule)
+            faults.add("unknown-rule", Place(policies.policy_file(path).name), message, fix, rule)
     faults.stop()
     return policy
 

@@ -1,4 +1,4 @@
-"""Two versions of a plan, and two audits of one: what is new, gone, changed."""
+"""Two versions of a plan: what is new, gone, changed."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from inventory.errors import Place
-from inventory.finding import Finding, Flaw, Register, Report, Severity
+from inventory.finding import Flaw, Register, Report, Severity
 from inventory.text import N_, _
 from topology.addressing.notation import Value
 from topology.addressing.plan import Plan
@@ -133,14 +133,11 @@ def _by_identity(items: list[_Item]) -> dict[Key, list[_Item]]:
 
 
 def _kind(before: Value, after: Value) -> ChangeKind:
-    if _holds(before, after):
+    if before.extent < after.extent and before.holds(after):
         return ChangeKind.shrunk
-    return ChangeKind.grown if _holds(after, before) else ChangeKind.renumbered
-
-
-def _holds(outer: Value, inner: Value) -> bool:
-    rest = outer.bits - outer.extent
-    return outer.extent < inner.extent and outer.address >> rest == inner.address >> rest
+    if after.extent < before.extent and after.holds(before):
+        return ChangeKind.grown
+    return ChangeKind.renumbered
 
 
 def _change(kind: ChangeKind, old: _Item | None, new: _Item | None) -> Change:
@@ -191,23 +188,3 @@ def changed(comparison: Comparison) -> Iterator[Flaw | int]:
             identity=(change.kind, change.before, change.who),
             source=change.source,
         )
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Two audits subtracted by the ids of their findings."""
-
-    new: tuple[Finding, ...]
-    fixed: tuple[Finding, ...]
-    still: tuple[Finding, ...]
-
-
-def subtract(before: Report, after: Report) -> Progress:
-    """Return which findings came, went and stayed between two audits."""
-    was = {finding.id for finding in before.findings}
-    now = {finding.id for finding in after.findings}
-    return Progress(
-        tuple(finding for finding in after.findings if finding.id not in was),
-        tuple(finding for finding in before.findings if finding.id not in now),
-        tuple(finding for finding in after.findings if finding.id in was),
-    )

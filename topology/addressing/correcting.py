@@ -2,13 +2,15 @@
 
 import csv
 import io
+import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 
-from inventory.errors import Fault, Place
+from inventory.errors import Fault, Place, UsageError
 from inventory.exchange.marked import marked, write_marked_copy
 from inventory.finding import Finding, Report
 from inventory.loader.node import Faults
@@ -17,8 +19,11 @@ from inventory.saver import write_all
 from inventory.text import _
 from topology.addressing.fixes import corrections, fixed
 from topology.addressing.plan import FIELDS, Plan
+from topology.addressing.reading import named
 
 MARKABLE = (".xlsx", ".xlsm")
+_UNTITLED = re.compile(r"[\\/*?:\[\]]")
+"""What no sheet may have in its name."""
 Texts = Mapping[Place, Sequence[str]]
 
 
@@ -39,16 +44,50 @@ def write_corrected(plan: Plan, report: Report, source: Path | str, target: Path
         UsageError: the workbook cannot be opened, or the copy would replace the original.
     """
     source, target = Path(source), Path(target)
-    found = [f for f in report.findings if f.source is not None and f.source.file == source.name]
+    if target.exists() and target.samefile(source):
+        raise UsageError(_("{path} is the original: name another file for the copy").format(path=target))
+    file = _called(plan, source)
+    found = [f for f in report.findings if f.source is not None and f.source.file == file]
     texts = {plan.place(row): new for row, new in corrections(plan, found).items()}
+    columns = [s for s in plan.sources if s.file == file]
     if source.suffix.lower() in MARKABLE:
-        alone = {(s.sheet, s.column) for s in plan.sources if s.file == source.name}
-        write_marked_copy(source, [_fault(f) for f in found], target, texts, alone)
+        alone = {(s.sheet, s.column) for s in columns}
+        own = {replace(place, file=source.name): new for place, new in texts.items()}
+        write_marked_copy(source, [_fault(f) for f in found], target, own, alone)
     elif source.suffix.lower() == ".csv":
-        headings = {s.column or "" for s in plan.sources if s.file == source.name}
-        write_all({target: _csv(source, found, texts, headings)})
+        write_all({target: _csv(source, found, texts, {s.column or "" for s in columns})})
     else:
-        write_all({target: _workbook(plan, report, source.name, target.name)})
+        write_all({target: _workbook(plan, report, file, target.name)})
+
+
+def write_all_corrected(
+    plan: Plan, report: Report, paths: Iterable[Path | str], folder: Path | str
+) -> tuple[Path, ...]:
+    """Write a corrected copy of every file that a plan was read from into a folder.
+
+    Copies keep the name of their file, with the folders before it that tell it from others.
+
+    Raises:
+        UsageError: a workbook cannot be opened, or a copy would replace an original.
+    """
+    targets = {Path(folder) / copy_name(file): path for file, path in named(paths).items()}
+    for target, path in targets.items():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_corrected(plan, report, path, target)
+    return tuple(targets)
+
+
+def copy_name(file: str) -> str:
+    """Return how the corrected copy of a file may be called: what cannot be kept becomes a workbook."""
+    return file if Path(file).suffix.lower() in (*MARKABLE, ".csv") else f"{file}.xlsx"
+
+
+def _called(plan: Plan, source: Path) -> str:
+    """Return what the plan calls a file: its name, or with the folders that tell it from others."""
+    parts = source.absolute().parts
+    known = {s.file: tuple(s.file.split("/")) for s in plan.sources}
+    tails = [file for file, tail in known.items() if parts[-len(tail) :] == tail]
+    return max(tails, key=len, default=source.name)
 
 
 def _fault(finding: Finding) -> Fault:
@@ -70,8 +109,11 @@ def _csv(source: Path, found: Sequence[Finding], texts: Texts, prefixes: Collect
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     headings = _headings(rows, prefixes)
+    written: dict[int, dict[str, Sequence[str]]] = defaultdict(dict)
+    for place, new in texts.items():
+        written[place.row or 0][place.column or ""] = new
     for row in rows:
-        for cells in _rewritten(row, headings, texts):
+        for cells in _rewritten(row, headings, written.get(row.number, {})):
             head = bool(headings) and row.number == rows[0].number
             writer.writerow([*cells, REMARKS if head else "\n".join(remarks[row.number])])
     return out.getvalue().encode("utf-8-sig")
@@ -85,18 +127,17 @@ def _headings(rows: Sequence[Row], wanted: Collection[str]) -> dict[str, int]:
     return found
 
 
-def _rewritten(row: Row, headings: Mapping[str, int], texts: Texts) -> list[list[str]]:
+def _rewritten(row: Row, headings: Mapping[str, int], texts: Mapping[str, Sequence[str]]) -> list[list[str]]:
     """Return a row with its corrected cells, once for each of several values."""
     copies = [list(row.cells)]
-    for place, new in texts.items():
-        if place.row == row.number and place.column is not None:
-            index = headings[place.column] if place.column in headings else int(place.column) - 1
-            copies[0][index] = new[0]
-            for text in new[1:]:
-                copies.append(list(row.cells))
-                for other in headings.values():
-                    copies[-1][other] = ""
-                copies[-1][index] = text
+    for column, new in texts.items():
+        index = headings[column] if column in headings else int(column) - 1
+        copies[0][index] = new[0]
+        for text in new[1:]:
+            copies.append(list(row.cells))
+            for other in headings.values():
+                copies[-1][other] = ""
+            copies[-1][index] = text
     return copies
 
 
@@ -107,7 +148,7 @@ def _workbook(plan: Plan, report: Report, file: str, name: str) -> bytes:
     names = [field for field in FIELDS if field in mine.columns]
     book = openpyxl.Workbook()
     sheet = book.active
-    sheet.title = file[:31]
+    sheet.title = _UNTITLED.sub("_", Path(file).name)[:31]
     sheet.append(["prefix", *names])
     first: dict[Place, int] = {}
     for number, row in enumerate(rows, 2):

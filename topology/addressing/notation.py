@@ -63,6 +63,12 @@ class Value:
         rest = self.bits - self.extent
         return self.address >> rest << rest
 
+    def holds(self, other: "Value") -> bool:
+        """Tell whether another prefix lies inside this one, or is the same."""
+        rest = self.bits - self.extent
+        inside = other.version == self.version and other.extent >= self.extent
+        return inside and other.address >> rest == self.address >> rest
+
     def __str__(self) -> str:
         tail = "" if self.length is None else f"/{self.length}"
         return canonical(self.version, self.address) + tail

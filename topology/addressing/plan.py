@@ -15,7 +15,8 @@ from topology.addressing.numbers import Ints, Numbers, read_texts
 
 FIELDS = (
     "id", "name", "kind", "role", "zone", "vrf", "site", "parent_site", "level", "region", "owner",
-    "carrier", "platform", "vlan", "peer", "state", "public", "slaac", "since", "last_seen", "purpose",
+    "carrier", "platform", "vlan", "peer", "state", "public", "slaac", "since", "last_seen",
+    "exchange", "nat", "purpose",
 )  # fmt: skip
 """What a row may say beside its prefix."""
 DAMAGE = {

@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +41,30 @@ def read(
         UsageError: there is no such file.
     """
     faults, own = Faults(), remembered(mapping)
-    named = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
-    plans = [plan for path in _files(named) for plan in _read(path, faults, own)]
+    plans = [plan for file, path in named(paths).items() for plan in _read(path, file, faults, own)]
     faults.stop()
     return joined(plans)
+
+
+def named(paths: Path | str | Iterable[Path | str]) -> dict[str, Path]:
+    """Return files, and those of folders, by what places call them.
+
+    That is the name of a file, with as many folders before it as tell it from others of its name.
+
+    Raises:
+        UsageError: there is no such file.
+    """
+    given = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+    found = dict.fromkeys(path.absolute() for path in _files(given))
+    twins: dict[str, list[Path]] = defaultdict(list)
+    for path in found:
+        twins[path.name].append(path)
+    return {_told_apart(path, twins[path.name]): path for path in found}
+
+
+def _told_apart(path: Path, twins: Sequence[Path]) -> str:
+    tails = ((path.parts[-n:], n) for n in range(1, len(path.parts) + 1))
+    return next("/".join(tail) for tail, n in tails if sum(p.parts[-n:] == tail for p in twins) == 1)
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -56,21 +77,20 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
             raise UsageError(_("there is no file {path}").format(path=path))
 
 
-def _read(path: Path, faults: Faults, own: Mapping[str, str]) -> list[Plan]:
+def _read(path: Path, file: str, faults: Faults, own: Mapping[str, str]) -> list[Plan]:
     if path.suffix.lower() in BOOKS:
-        return list(_book(path, faults, own))
+        return list(_book(path, file, faults, own))
     try:
         data = path.read_bytes()
     except OSError as error:
-        message = _("{file} cannot be read: {reason}").format(file=path.name, reason=error.strerror)
-        faults.add("unreadable-file", Place(path.name), message, _("allow reading the file"))
+        message = _("{file} cannot be read: {reason}").format(file=file, reason=error.strerror)
+        faults.add("unreadable-file", Place(file), message, _("allow reading the file"))
         return []
-    plan = _text(path, data, faults, own)
+    plan = _text(path.suffix.lower(), data, file, faults, own)
     return [] if plan is None else [plan]
 
 
-def _text(path: Path, data: bytes, faults: Faults, own: Mapping[str, str]) -> Plan | None:
-    form, file = path.suffix.lower(), path.name
+def _text(form: str, data: bytes, file: str, faults: Faults, own: Mapping[str, str]) -> Plan | None:
     if form == ".csv":
         return _csv(data, file, faults, own)
     if form in (".yaml", ".yml"):
@@ -133,17 +153,17 @@ def _undecodable(file: str, faults: Faults) -> None:
     faults.add("bad-encoding", Place(file), message, fix)
 
 
-def _book(path: Path, faults: Faults, own: Mapping[str, str]) -> Iterator[Plan]:
-    book = open_book(path, path.name, faults)
+def _book(path: Path, file: str, faults: Faults, own: Mapping[str, str]) -> Iterator[Plan]:
+    book = open_book(path, file, faults)
     if book is None:
         return
-    plans = [plan for name in book.sheet_names if name not in ASIDE for plan in _sheet(book, name, path, own)]
+    plans = [plan for name in book.sheet_names if name not in ASIDE for plan in _sheet(book, name, file, own)]
     if not plans:
-        _unknown(Place(path.name), faults)
+        _unknown(Place(file), faults)
     yield from plans
 
 
-def _sheet(book: CalamineWorkbook, name: str, path: Path, own: Mapping[str, str]) -> Iterator[Plan]:
+def _sheet(book: CalamineWorkbook, name: str, file: str, own: Mapping[str, str]) -> Iterator[Plan]:
     try:
         sheet = book.get_sheet_by_name(name)
         cells = sheet.to_python(skip_empty_area=False)
@@ -153,7 +173,7 @@ def _sheet(book: CalamineWorkbook, name: str, path: Path, own: Mapping[str, str]
     rows = [list(row) for row in cells]
     for (top, left), (bottom, right) in merged:
         _spread(rows, top, left, bottom, right)
-    plan = read_table(path.name, name, enumerate(rows, 1), own)
+    plan = read_table(file, name, enumerate(rows, 1), own)
     if plan is not None:
         yield plan
 

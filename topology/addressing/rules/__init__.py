@@ -1,6 +1,7 @@
 """The rules of an address plan, one function each, by number."""
 
 from topology.addressing.rules import (
+    crossing,
     growth,
     hosts,
     ladder,
@@ -16,6 +17,7 @@ from topology.addressing.rules.register import REGISTER, Case
 __all__ = [
     "REGISTER",
     "Case",
+    "crossing",
     "growth",
     "hosts",
     "ladder",

@@ -7,7 +7,7 @@ import numpy as np
 from inventory.finding import Flaw, Severity
 from inventory.text import N_, _
 from topology.addressing.notation import plain
-from topology.addressing.numbers import Ints
+from topology.addressing.numbers import Bools, Ints, last_words
 from topology.addressing.rules.register import (
     ASSIGNMENT,
     CONTAINER,
@@ -19,25 +19,60 @@ from topology.addressing.rules.register import (
     judged,
 )
 
+PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+
 
 @REGISTER.rule(
     "V6-401", N_("A prefix lies in a block the organisation holds"), Severity.error, basis="RFC 6177"
 )
 def held(case: Case) -> Iterator[Flaw | int]:
-    """Prefixes of a version that the policy names allocations of; private IPv4 space is free to all."""
+    """Prefixes of a version that the policy names allocations of, else that the plan has containers of.
+
+    Private IPv4 and unique local space is free to all. What is outside every container is told once.
+    """
     blocks = [(text, value) for text in case.policy.allocations if (value := plain(text)) is not None]
-    versions = {value.version == 6 for _text, value in blocks}
-    asked = np.isin(case.six, list(versions)) & ~case.within("fc00::/7", *PRIVATE)
+    named = np.isin(case.six, [value.version == 6 for _text, value in blocks])
+    asked = ~case.within("fc00::/7", *PRIVATE)
 
     def make(entry: int) -> Flaw:
         message = _("{value} lies outside every block the organisation holds")
         advice = _("correct the prefix, or add the allocation to the policy")
         return case.flaw(entry, message.format(value=case.text(entry)), advice=advice)
 
-    yield from judged(asked, asked & ~case.within(*(text for text, _value in blocks)), make)
+    outside = ~case.within(*(text for text, _value in blocks))
+    yield from judged(asked & named, asked & named & outside, make)
+    for version in (~case.six, case.six):
+        yield from _uncontained(case, asked & ~named & version)
 
 
-PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+def _uncontained(case: Case, asked: Bools) -> Iterator[Flaw | int]:
+    """Compare with the widest containers of the plan, whatever table they stand in."""
+    holders = asked & (case.kind == CONTAINER) & (case.tree.parent < 0) & (case.length <= 64)
+    if not holders.any():
+        return
+    yield int(np.count_nonzero(asked))
+    outside = np.flatnonzero(asked & ~_covered(case, np.flatnonzero(holders)))
+    if len(outside):
+        message = _("{n} prefixes lie outside every container of the plan, first {value}")
+        flaw = case.flaw(
+            int(outside[0]),
+            message.format(n=len(outside), value=case.text(int(outside[0]))),
+            advice=_("name the blocks you hold as allocations in the policy: then each row outside is told"),
+            evidence={"rows": [case.row(entry) for entry in outside[:100].tolist()]},
+            identity=("containers",),
+            severity=Severity.warning,
+        )
+        yield from further(flaw)
+
+
+def _covered(case: Case, holders: Ints) -> Bools:
+    """Tell which entries of the holders' version lie inside one of them; no holder is longer than /64."""
+    first, last = case.first[0], last_words(case.first, case.length)[0]
+    order = holders[np.argsort(first[holders], kind="stable")]
+    reach = np.maximum.accumulate(last[order])
+    place = np.searchsorted(first[order], first, "right") - 1
+    covered: Bools = (place >= 0) & (last <= reach[place])
+    return covered
 
 
 @REGISTER.rule("V6-402", N_("A prefix stands once in a routing table"), Severity.error)

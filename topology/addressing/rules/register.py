@@ -11,7 +11,7 @@ import numpy as np
 from inventory.finding import Flaw, Register
 from inventory.model import City
 from topology.addressing.notation import Value, plain
-from topology.addressing.numbers import Bools, Ints, Numbers
+from topology.addressing.numbers import Bools, Ints, Numbers, Words
 from topology.addressing.plan import Plan
 from topology.addressing.policy import Policy
 from topology.addressing.profile import Profile
@@ -68,12 +68,16 @@ class Case:
         return groups
 
     @cached_property
-    def tree(self) -> Tree:
-        """What lies inside what, inside one routing table."""
+    def first(self) -> tuple[Words, Words]:
+        """First address of what an entry takes."""
         host = self.kind == HOST
         high, low = self.numbers.network
-        first = np.where(host, self.numbers.high, high), np.where(host, self.numbers.low, low)
-        return grow(self.group, first, self.length)
+        return np.where(host, self.numbers.high, high), np.where(host, self.numbers.low, low)
+
+    @cached_property
+    def tree(self) -> Tree:
+        """What lies inside what, inside one routing table."""
+        return grow(self.group, self.first, self.length)
 
     @cached_property
     def sites(self) -> Sites:
@@ -141,9 +145,12 @@ class Case:
 
     def named(self, row: int, text: str) -> str:
         """Name a row by its id, else by its prefix and routing table."""
-        plan = self.plan
-        table = "/".join(filter(None, (plan.get("zone", row), plan.get("vrf", row))))
-        return f"prefixes/{plan.get('id', row) or text + ('@' + table if table else '')}"
+        table = self.table(row)
+        return f"prefixes/{self.plan.get('id', row) or text + ('@' + table if table else '')}"
+
+    def table(self, row: int) -> str:
+        """Name the routing table of a row: its zone, its VRF, or both with a slash."""
+        return "/".join(filter(None, (self.plan.get("zone", row), self.plan.get("vrf", row))))
 
     def flaw(self, entry: int, message: str, **told: Any) -> Flaw:
         """Return a flaw of an entry, with its place."""
