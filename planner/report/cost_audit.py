@@ -7,7 +7,7 @@ from inventory.audit.costs import Against, BookYear, Cut, Item, PlannedYear, Sav
 from inventory.model import Basis, City, Tariff, by_id
 from inventory.model.clouds import MONTHS
 from inventory.text import N_, _
-from planner.report import words
+from planner.report import tables, words
 from planner.report.table import Cell, Column, Kind, Table
 
 PARTS = (N_("Avoided"), N_("Cashable"), N_("Bound"), N_("Internal"), N_("Unknown"))
@@ -132,11 +132,25 @@ def tax(tariff: Tariff | None) -> str:
     return (_("tax included") if tariff.tax_included else _("without tax")) + rate
 
 
-def by_year(rows: Iterable[Saving]) -> Table:
-    """Return the sums of savings by fiscal year."""
+def by_year(rows: Iterable[Saving], missing: Sequence[str] = ()) -> Table:
+    """Return the sums of savings by fiscal year.
+
+    Args:
+        rows: the savings.
+        missing: workloads that could not be priced: the sums are lower bounds.
+    """
     columns = (
         Column(_("Fiscal year")),
         *(Column(f"{_(part)} (CNY)", Kind.money, 18, total=True) for part in PARTS),
     )
+    told = _("Not priced, in part or whole: {workloads}; the sums are lower bounds.")
+    note = " ".join([terms(), *([told.format(workloads=words.joined(missing))] if missing else [])])
     sums = costs.by_year(rows)
-    return Table(_("Savings by year"), columns, tuple((str(y), *s) for y, s in sums.items()), terms())
+    return Table(_("Savings by year"), columns, tuple((str(y), *s) for y, s in sums.items()), note)
+
+
+def sheets(city: City, planned: Iterable[PlannedYear] = ()) -> tuple[Table, ...]:
+    """Return the tables of the cost audit: books, findings, and a plan's years beside the books."""
+    rows = tuple(planned)
+    beside = (against(city, rows),) if rows else ()
+    return books(city), tables.findings(costs.audit(city, rows)), *beside

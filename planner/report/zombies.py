@@ -10,7 +10,6 @@ from inventory.audit.packs import Pack, State
 from inventory.audit.verdicts import Audit, Contribution, FamilyState, Kind, Remark, Verdict
 from inventory.audit.workdays import Calendar
 from inventory.model import City
-from inventory.store import Entry, Head
 from inventory.text import N_, _
 from planner.report import words
 from planner.report.activity import NAMES as NAMES_OF_SIGNALS
@@ -20,6 +19,8 @@ from planner.report.table import Kind as Holds
 WHOLE = 10_000
 FLAGGED = (Kind.zombie, Kind.idle_candidate)
 """Verdicts that two audits compare: what is flagged."""
+ORDER = (Kind.zombie, Kind.idle_candidate, Kind.unknown, Kind.dormant, Kind.spared, Kind.used)
+"""Verdicts as a reader wants them: first what asks for a decision."""
 METRICS = {
     "cpu": N_("CPU"),
     "memory": N_("Memory"),
@@ -55,12 +56,24 @@ def verdicts(audit: Audit, city: City) -> Table:
         *(Column(title, width=10) for title in _families()),
         *(Column(_("Coverage of use"), Holds.share), Column(_("Score (mB)"), Holds.count)),
         Column(_("Unused, by assumed weights"), width=12, brief=False),
-        *(Column(_("Against it"), width=50), Column(_("What would change it"), width=50, brief=False)),
+        *(Column(_("First reason"), width=60), Column(_("Against it"), width=50, brief=False)),
+        Column(_("What would change it"), width=50, brief=False),
         Column(_("Called by"), width=24, brief=False),
         Column(_("Verdict id"), width=20, brief=False),
     )
-    rows = tuple(_verdict(v, city) for v in audit.verdicts)
+    rows = tuple(_verdict(v, city) for v in ordered(audit))
     return Table(_("Verdicts"), columns, rows, assumed(audit))
+
+
+def ordered(audit: Audit) -> tuple[Verdict, ...]:
+    """Return the verdicts that ask for a decision first, else in the order of the inventory."""
+    return tuple(sorted(audit.verdicts, key=lambda v: ORDER.index(v.kind)))
+
+
+def first_reason(of: Verdict) -> str:
+    """Return what decides a verdict, in one line."""
+    reasons = (*of.vetoes, *of.blocks)
+    return reasons[0].text if reasons else of.families[0].sentence
 
 
 def _families() -> tuple[str, ...]:
@@ -81,7 +94,7 @@ def _verdict(of: Verdict, city: City) -> tuple[Cell, ...]:
         *(of.system, words.name(system, of.system), words.name(owner, of.facts.owner), verdict(of)),
         *(_(family.status.value) for family in of.families),
         *(of.confidence / WHOLE, of.score, f"{of.odds} %"),
-        *(remarks((*of.vetoes, *of.blocks)), remarks(of.flips)),
+        *(first_reason(of), remarks((*of.vetoes, *of.blocks)), remarks(of.flips)),
         words.joined([words.system(city, name) for name in of.dependants]),
         of.id,
     )
@@ -89,18 +102,22 @@ def _verdict(of: Verdict, city: City) -> tuple[Cell, ...]:
 
 def evidence(of: Verdict) -> Table:
     """Return the evidence of one verdict: k of n days, coverage and exact bound of every item."""
-    columns = (
+    note = _("Verdict: {verdict}. Prior {prior} mB, score {score} mB, {threshold} mB make a zombie.")
+    told = note.format(verdict=verdict(of), prior=of.prior, score=of.score, threshold=of.threshold)
+    return Table(_("Evidence"), evidence_columns(), tuple(evidence_rows(of)), told)
+
+
+def evidence_columns() -> tuple[Column, ...]:
+    """Return the columns of ``evidence_rows``."""
+    return (
         *(Column(_("Family"), width=14), Column(_("Evidence"), width=20), Column(_("Says"), width=10)),
         *(Column(_("Days of use"), Holds.count), Column(_("Days observed"), Holds.count)),
-        *(Column(_("From"), Holds.date), Column(_("To"), Holds.date)),
+        *(Column(_("From"), Holds.date), Column(_("To"), Holds.date, brief=False)),
         *(Column(_("Coverage"), Holds.share), Column(_("Used at most (95 %)"), Holds.share)),
         *(Column(_("Longest gap (days)"), Holds.count), Column(_("Last use"), Holds.date)),
         *(Column(_("Weight (mB)"), Holds.count), Column(_("Most it may weigh (mB)"), Holds.count)),
-        Column(_("Sentence"), width=70),
+        Column(_("Sentence"), width=70, brief=False),
     )
-    note = _("Verdict: {verdict}. Prior {prior} mB, score {score} mB, {threshold} mB make a zombie.")
-    told = note.format(verdict=verdict(of), prior=of.prior, score=of.score, threshold=of.threshold)
-    return Table(_("Evidence"), columns, tuple(evidence_rows(of)), told)
 
 
 def evidence_rows(of: Verdict) -> Iterator[tuple[Cell, ...]]:
@@ -269,23 +286,6 @@ def _case(of: Case, city: City | None, calendar: Calendar, today: date) -> tuple
         words.joined(_(step.value) for step in possible(of, today) if step is not Step.dissent),
         *(of.confirmation.document if of.confirmation else "", len(of.dissent), of.last),
     )
-
-
-def journal(entries: Iterable[Entry], head: Head) -> Table:
-    """Return entries of the journal with their hashes, and its head and row count above."""
-    columns = (
-        *(Column(_("Number"), Holds.count), Column(_("Written (UTC)"), width=34)),
-        *(Column(_("Subject"), width=26), Column(_("Step"), width=14), Column(_("Who"), width=40)),
-        *(Column(_("Reason"), width=50), Column("SHA-256", width=66, brief=False)),
-    )
-    rows = tuple((e.number, e.at, e.subject, _(e.action), str(e.actor), e.reason, e.hash) for e in entries)
-    return Table(_("Journal"), columns, rows, anchor(head))
-
-
-def anchor(head: Head) -> str:
-    """Return the line that ties a report to the journal."""
-    told = _("Journal: {rows} rows, head {hash}; check with govplan journal verify --anchor {anchor}")
-    return told.format(rows=head.rows, hash=head.hash, anchor=head)
 
 
 def changes(before: Audit, after: Audit, city: City | None) -> Table:
