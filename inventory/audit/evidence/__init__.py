@@ -2,7 +2,7 @@
 
 from inventory.audit.evidence.activity import Activity, Flags, activity, span
 from inventory.audit.evidence.bounds import WHOLE, lower_bound, upper_bound
-from inventory.audit.evidence.floors import WORK, Ints
+from inventory.audit.evidence.floors import WORK, Ints, histograms
 from inventory.audit.evidence.items import Item, Status, covered, items, longest_gap, tenths
 from inventory.audit.evidence.policy import Policy, Setting, canonical, digest, read_policy
 from inventory.audit.evidence.uses import EPOCH, Uses, collected, uses
@@ -24,6 +24,7 @@ __all__ = [
     "collected",
     "covered",
     "digest",
+    "histograms",
     "items",
     "longest_gap",
     "lower_bound",

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from importlib.metadata import version
 
+from inventory.audit import packs
 from inventory.audit.evidence import EPOCH, Policy, collected, read_policy
 from inventory.audit.telemetry import Lake
 from inventory.audit.verdicts.facts import facts_of, judged
@@ -12,7 +13,7 @@ from inventory.model import City
 
 
 def judge(city: City, lake: Lake, as_of: date, policy: Policy | None = None) -> Audit:
-    """Judge every system of a city by the telemetry up to a day.
+    """Judge every system of a city by the telemetry up to a day, beside the shipped rule packs.
 
     Raises:
         InputError: the policy lacks a number, or a season is no span of days.
@@ -24,10 +25,16 @@ def judge(city: City, lake: Lake, as_of: date, policy: Policy | None = None) -> 
     expected = collected(signals, by)
     chunks = lake.chunks(first=days.first, last=days.as_of)
     measured = measure(chunks, signals, [fact.system for fact in facts], days, policy)
+    rules = packs.read_packs()
+    recent = as_of - timedelta(days=max(pack.window_days for pack in rules) - 1)
+    machines = {fact.system: fact.machines for fact in facts}
+    flags = packs.flags(lake.chunks(first=recent, last=as_of), signals, as_of, machines, rules)
     return Audit(
         city=city.id,
         as_of=as_of,
         program=version("govplan"),
         policy=policy,
         verdicts=judge_all(facts, measured, expected, days, policy),
+        flags=flags,
+        packs={pack.id: pack.digest for pack in rules},
     )

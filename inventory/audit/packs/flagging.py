@@ -1,0 +1,143 @@
+"""What each rule says: flagged, not flagged, or undetermined for lack of data."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inventory.audit.evidence import EPOCH, Flags, Ints, Uses, uses
+from inventory.audit.packs.reading import read_packs
+from inventory.audit.packs.records import Condition, Pack, State
+from inventory.audit.packs.statistics import Slab, interval, quiet_days
+from inventory.audit.telemetry import LIFE, METRICS, SIGNALS, USES, Rollups, Signals
+
+type Votes = NDArray[np.int8]
+"""1 flagged, 0 not flagged, -1 undetermined."""
+
+_STATES = {1: State.flagged, 0: State.clear, -1: State.undetermined}
+_MACHINE = (*METRICS, "network", "disk")
+"""What a machine is asked, not a system."""
+_UNKNOWN = -1
+
+
+def flags(
+    chunks: Iterable[Rollups],
+    signals: Signals,
+    as_of: date,
+    machines: Mapping[str, Sequence[str]],
+    packs: Sequence[Pack] | None = None,
+) -> dict[str, dict[str, State]]:
+    """Return what each pack says of each system on a day.
+
+    A rule about machines flags a system when it flags all its machines, and clears it as soon
+    as it clears one.
+
+    Args:
+        chunks: buckets, a resource in one chunk only.
+        signals: business signals.
+        as_of: last day of every window.
+        machines: names of the machines by system.
+        packs: the rules; without them the shipped ones.
+    """
+    packs = read_packs() if packs is None else packs
+    votes = machine_votes(chunks, as_of, packs)
+    systems, last = tuple(machines), (as_of - EPOCH).days
+    longest = max((pack.window_days for pack in packs), default=1)
+    seen = uses(signals, systems, last - longest + 1, last)
+    found = {}
+    for pack in packs:
+        columns = [
+            _by_system(votes[pack.id, number], machines)
+            if condition.metric in _MACHINE
+            else _signal_votes(seen, condition, condition.window_days or pack.window_days, pack.least_days)
+            for number, condition in enumerate(pack.conditions)
+        ]
+        if pack.level == "resource":
+            columns = [_by_system(votes[pack.id, None], machines)]
+        found[pack.id] = dict(zip(systems, map(_state, combined(columns, pack.combine)), strict=True))
+    return found
+
+
+def machine_votes(
+    chunks: Iterable[Rollups], as_of: date, packs: Sequence[Pack]
+) -> dict[tuple[str, int | None], dict[str, int]]:
+    """Return votes by machine: of each condition of a pack by number, of the whole pack under ``None``."""
+    found: dict[tuple[str, int | None], dict[str, int]] = {
+        (pack.id, number): {} for pack in packs for number in (None, *range(len(pack.conditions)))
+    }
+    for chunk in chunks:
+        slab = Slab(chunk, (as_of - EPOCH).days)
+        here = np.unique(chunk.resource)
+        names = [chunk.resources[index] for index in here]
+        for pack in packs:
+            for number, votes in _pack_votes(slab, pack).items():
+                found[pack.id, number].update(zip(names, votes[here].tolist(), strict=True))
+    return found
+
+
+def _pack_votes(slab: Slab, pack: Pack) -> dict[int | None, Votes]:
+    found: dict[int | None, Votes] = {
+        n: _votes(slab, c, pack) for n, c in enumerate(pack.conditions) if c.metric in _MACHINE
+    }
+    whole = combined(list(found.values()), pack.combine)
+    off = slab.off(pack.window_days) & pack.off_is_idle
+    return found | {None: np.where(off, np.int8(1), whole)}
+
+
+def _votes(slab: Slab, condition: Condition, pack: Pack) -> Votes:
+    days = condition.window_days or pack.window_days
+    least = min(pack.least_days, days)
+    if condition.statistic == "days_with_mean":
+        quiet, seen = quiet_days(slab, condition, days)
+        wanted = condition.days or 1
+        return _decided(quiet >= wanted, quiet < wanted, seen >= least)
+    found = interval(slab, condition, days)
+    limit, vcpu = _limit(slab, condition)
+    strict = condition.at_most is None
+    under = found.high * vcpu < limit * found.scale if strict else found.high * vcpu <= limit * found.scale
+    over = found.low * vcpu >= limit * found.scale if strict else found.low * vcpu > limit * found.scale
+    return _decided(under, over, (found.scale > 0) & (found.days >= least) & (vcpu > 0))
+
+
+def _limit(slab: Slab, condition: Condition) -> tuple[int, Ints]:
+    """The threshold, and what the statistic is to be multiplied by before it is compared."""
+    if condition.milli_vcpu is not None:
+        return condition.milli_vcpu * 10, slab.rollups.vcpu.astype(np.int64)
+    limit = condition.at_most if condition.at_most is not None else condition.below
+    return limit or 0, np.ones(slab.size, np.int64)
+
+
+def _decided(flagged: Flags, cleared: Flags, known: Flags) -> Votes:
+    votes = np.where(flagged, 1, np.where(cleared, 0, _UNKNOWN))
+    return np.where(known, votes, _UNKNOWN).astype(np.int8)
+
+
+def combined(votes: Sequence[Votes], how: str) -> Votes:
+    """Combine conditions: ``all`` is the least of clear, undetermined, flagged; ``any`` the greatest."""
+    ranks = np.stack([np.where(v == 0, -2, v) for v in votes])
+    rank = ranks.min(axis=0) if how == "all" else ranks.max(axis=0)
+    return np.where(rank == -2, 0, rank).astype(np.int8)
+
+
+def _by_system(votes: Mapping[str, int], machines: Mapping[str, Sequence[str]]) -> Votes:
+    found = []
+    for names in machines.values():
+        column = [np.array([votes.get(name, _UNKNOWN)], np.int8) for name in names]
+        found.append(int(combined(column, "all")[0]) if column else _UNKNOWN)
+    return np.array(found, np.int8)
+
+
+def _signal_votes(seen: Uses, condition: Condition, days: int, least: int) -> Votes:
+    """Days with use of the signal, or of any signal of a kind that is known at all."""
+    kinds = {"use": USES, "life": LIFE}
+    columns = [SIGNALS.index(name) for name in kinds.get(condition.metric, (condition.metric,))]
+    known, active = (flags[:, columns, -days:] for flags in (seen.known, seen.active))
+    enough = (known.sum(axis=2) >= min(least, days)).any(axis=1)
+    used = active.any(axis=1).sum(axis=1)
+    limit = condition.at_most or 0
+    return _decided((used <= limit) & enough, used > limit, enough | (used > limit))
+
+
+def _state(vote: int) -> State:
+    return _STATES[int(vote)]
