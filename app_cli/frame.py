@@ -96,6 +96,10 @@ cases = typer.Typer(cls=Verbs, no_args_is_help=True, pretty_exceptions_enable=Fa
 zombies.add_typer(cases, name="case", help=N_("Decide on suspected systems, step by step."))
 
 
+journal = typer.Typer(cls=Verbs, no_args_is_help=True, pretty_exceptions_enable=False)
+cli.add_typer(journal, name="journal", help=N_("Read, verify and back up the journal of decisions."))
+
+
 def _choose_language(value: str | None) -> str | None:
     if value and value[:2].lower() not in {known[:2] for known in LANGUAGES}:
         raise typer.BadParameter(_("choose from {names}").format(names=", ".join(LANGUAGES)))
