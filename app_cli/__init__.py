@@ -7,12 +7,25 @@ above ``--fail-on``, or a rejected plan; 2 bad input or usage; 3 no feasible pla
 
 from collections.abc import Sequence
 
-from app_cli import city, ipv6, machine, plans, topology
+from app_cli import audit, cases, city, ipv6, journal, machine, plans, rightsize, topology
 from app_cli.frame import cli
 from inventory.text import language, speaking
 from planner.report.terminal import DEFECT
 
-__all__ = ["DEFECT", "city", "cli", "ipv6", "machine", "main", "plans", "topology"]
+__all__ = [
+    "DEFECT",
+    "audit",
+    "cases",
+    "city",
+    "cli",
+    "ipv6",
+    "journal",
+    "machine",
+    "main",
+    "plans",
+    "rightsize",
+    "topology",
+]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
