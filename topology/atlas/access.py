@@ -10,20 +10,15 @@ from topology.atlas.network import COUNTY, NONE, Bools, Ints, Network
 
 @dataclass(frozen=True, eq=False)
 class Connections:
-    """Records joined to the sites they speak of, and which sites have a line."""
+    """Records joined to the sites they speak of."""
 
     network: Network
+    wired: Bools
+    """The connected sites: those with a way to the highest level."""
     as_of: int | None
     """The day the tables describe, counted from 1970; the latest day of the records unless given."""
     grace: int
     """Days from a decision until its line must be there, or gone."""
-
-    @cached_property
-    def wired(self) -> Bools:
-        """The sites with a line."""
-        found = np.zeros(len(self.network.sites), np.bool_)
-        found[self.network.lines.a] = found[self.network.lines.b] = True
-        return found
 
     @cached_property
     def examined(self) -> Bools:

@@ -10,6 +10,7 @@ from inventory.model import AccessRecord, AccessState, Level, Site, called
 from inventory.text import N_, _
 from topology.checks.survey import REGISTER, Survey, ids
 from topology.levels import above, lineage, tops
+from topology.paths import islands
 
 APPROVAL = "铁岭市数据局 2024-10-30 二(三): 对接入和退出申请进行审核备案与监督管理"
 REFUSED = (
@@ -27,14 +28,15 @@ LEFT = (AccessState.exit_approved, AccessState.disconnected, AccessState.archive
 
 @dataclass(frozen=True, eq=False)
 class Connections:
-    """Which record speaks of which site, and which site has a line."""
+    """Which record speaks of which site, and which site is connected."""
 
     survey: Survey
 
     @cached_property
     def wired(self) -> set[str]:
-        """The sites with a line."""
-        return {end for line in self.survey.city.links for end in (line.a, line.b)}
+        """The connected sites: those with a way to the highest level."""
+        lost = {site for group in islands(self.survey.graph) for site in group}
+        return self.survey.sites.keys() - lost
 
     @cached_property
     def examined(self) -> tuple[Site, ...]:

@@ -19,7 +19,7 @@ EPOCH_DAY = 719_163
 def _connections(case: Case) -> Connections:
     as_of = case.policy.as_of
     day = None if as_of is None else as_of.toordinal() - EPOCH_DAY
-    return Connections(case.network, day, case.policy.access_grace)
+    return Connections(case.network, case.cuts.reached, day, case.policy.access_grace)
 
 
 def _in(case: Case, record: Ints, states: Sequence[AccessState]) -> Bools:
