@@ -1,6 +1,7 @@
 """Telemetry: files of every kind become integer roll-ups, on DuckDB or ClickHouse."""
 
 from inventory.audit.telemetry.buckets import digests, joined
+from inventory.audit.telemetry.importing import Imported, import_file
 from inventory.audit.telemetry.lake import Digests, Lake
 from inventory.audit.telemetry.records import (
     LIFE,
@@ -25,6 +26,7 @@ __all__ = [
     "UNKNOWN",
     "USES",
     "Digests",
+    "Imported",
     "Lake",
     "Rollups",
     "Signals",
@@ -32,6 +34,7 @@ __all__ = [
     "bin_of",
     "digests",
     "edges",
+    "import_file",
     "joined",
     "signals_of",
 ]

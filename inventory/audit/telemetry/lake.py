@@ -1,11 +1,10 @@
 """The lake: a folder in which every source lies once, named by the digest of what it says."""
 
 import hashlib
-import os
+import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +13,19 @@ import pyarrow.compute
 import pyarrow.dataset
 import pyarrow.parquet
 
-from inventory.audit.telemetry import buckets, tables
+from inventory.audit.telemetry import aside, buckets, engines, tables
 from inventory.audit.telemetry.records import Rollups, Signals, Summaries
+from inventory.audit.telemetry.rolling import Month, rolled_up
+from inventory.audit.telemetry.zones import EPOCH
+from inventory.errors import UsageError
+from inventory.text import _
 
-EPOCH = date(1970, 1, 1)
 ZONE = "Asia/Shanghai"
+VERSION = 1
+"""Of the meaning of what is kept; part of every name, so that a newer program rolls up anew."""
 CHUNK = 256
 """Resources in a chunk of roll-ups."""
-_BUCKETS_PER_GROUP = 65_536
+type Record = Rollups | Signals | Summaries
 
 
 @dataclass(frozen=True)
@@ -36,74 +40,199 @@ class Digests:
     """By resource."""
 
 
+@dataclass(frozen=True)
+class Manifest:
+    """What was taken of a source; its file is the last one written, so a kill leaves no half."""
+
+    id: str
+    """sha256 of the file and of how it was read: names everything that came of it."""
+    file: str
+    digest: str
+    """sha256 of the file."""
+    kind: str
+    options: dict[str, Any]
+    rows: int
+    rejected: int
+    months: tuple[str, ...] = ()
+    """First days of the months that have samples."""
+    ignored: tuple[str, ...] = field(default=())
+
+
 class Lake:
-    """Telemetry of a city: samples, roll-ups, signals and summaries below one folder."""
+    """Telemetry of a city below one folder.
 
-    def __init__(self, path: Path | str) -> None:
+    Args:
+        path: the folder; made when the first source arrives.
+        engine: ``clickhouse://...`` to count there; None counts with DuckDB in process.
+        zone: the city's time zone, which says when a day begins; None means the zone of the
+            lake as it is, Asia/Shanghai for a new one.
+
+    Raises:
+        UsageError: the lake keeps days of another zone.
+    """
+
+    def __init__(self, path: Path | str, engine: str | None = None, zone: str | None = None) -> None:
         self.path = Path(path)
+        self._url = engine
+        kept = self._said().get("zone")
+        if kept and zone and kept != zone:
+            message = _(
+                "The telemetry in {path} keeps days of {kept}, not of {zone}; import it anew elsewhere."
+            )
+            raise UsageError(message.format(path=self.path, kept=kept, zone=zone))
+        self.zone: str = kept or zone or ZONE
 
-    def add(self, record: Rollups | Signals | Summaries) -> str:
+    def _said(self) -> dict[str, Any]:
+        file = self.path / "lake.json"
+        return dict(json.loads(file.read_text("utf-8"))) if file.exists() else {}
+
+    def open_engine(self) -> engines.Engine:
+        """Return the engine that counts the samples."""
+        return engines.engine(self._url, self.path / "tmp")
+
+    def begin(self) -> None:
+        """Make the folder, and note the zone of its days."""
+        if not self._said():
+            aside.write_text(self.path / "lake.json", json.dumps({"version": VERSION, "zone": self.zone}))
+
+    def add(self, record: Record) -> str:
         """Keep a record as it is; return its digest. The same record twice is kept once."""
-        kind, table = _as_table(record)
+        self.begin()
+        kind, table = as_table(record)
         digest = _content(table)
-        target = self.path / kind / f"{digest}.parquet"
+        target = self.file(kind, _GIVEN + digest)
         if not target.exists():
-            write_parquet(table, target)
+            aside.write_parquet(target, table)
         return digest
+
+    def sources(self) -> tuple[Manifest, ...]:
+        """Return every source in order of its id."""
+        files = sorted((self.path / "sources").glob("*.json"))
+        read = [json.loads(file.read_text("utf-8")) for file in files]
+        return tuple(
+            Manifest(**said | {"months": tuple(said["months"]), "ignored": tuple(said["ignored"])})
+            for said in read
+        )
+
+    def commit(self, manifest: Manifest) -> None:
+        """Make a source count, in place of an older reading of the same file."""
+        self.begin()
+        text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1)
+        older = [m for m in self.sources() if m.digest == manifest.digest and m.id != manifest.id]
+        aside.write_text(self.path / "sources" / f"{manifest.id}.json", text)
+        for source in older:
+            self._forget(source.id)
+
+    def _forget(self, source: str) -> None:
+        (self.path / "sources" / f"{source}.json").unlink()
+        for kind in ("samples", "series", "machines", "signals", "summaries", "rejected"):
+            for file in (self.path / kind).glob(f"{source}.*"):
+                file.unlink()
+
+    def file(self, kind: str, source: str, suffix: str = "parquet") -> Path:
+        """Return where something of a source lies."""
+        return self.path / kind / f"{source}.{suffix}"
 
     def rollups(
         self, resources: Iterable[str] | None = None, first: date | None = None, last: date | None = None
     ) -> Rollups:
         """Return the roll-ups of some resources (``None``: all) from the first to the last day."""
         wanted = None if resources is None else tuple(sorted(set(resources)))
-        return self._read(_condition(wanted, first, last))
+        return _read(self.roll(), wanted, first, last)
 
     def chunks(
         self, size: int = CHUNK, first: date | None = None, last: date | None = None
     ) -> Iterator[Rollups]:
         """Yield the roll-ups of ``size`` resources after the other, in order of their names."""
-        names = self.resources
+        files, names = self.roll(), self.resources
         for start in range(0, len(names), size):
-            yield self.rollups(names[start : start + size], first, last)
+            yield _read(files, names[start : start + size], first, last)
 
-    @cached_property
+    @property
     def resources(self) -> tuple[str, ...]:
         """Names of every resource with roll-ups, ascending."""
-        files = self._files("rollups")
-        found = [pyarrow.parquet.read_table(f, columns=["resource"])["resource"] for f in files]
+        found = [pyarrow.parquet.read_table(f, columns=["resource"])["resource"] for f in self.roll()]
         return tuple(sorted({name for column in found for name in column.unique().to_pylist()}))
 
     def signals(self) -> Signals:
         """Return the business signals of all sources."""
-        return tables.read_signals([pyarrow.parquet.read_table(f) for f in self._files("signals")])
+        return tables.read_signals([pyarrow.parquet.read_table(f) for f in self._live("signals")])
 
     def summaries(self) -> Summaries:
         """Return the second-class summaries of all sources."""
-        return tables.read_summaries([pyarrow.parquet.read_table(f) for f in self._files("summaries")])
+        return tables.read_summaries([pyarrow.parquet.read_table(f) for f in self._live("summaries")])
 
     def digests(
         self, resources: Iterable[str] | None = None, first: date | None = None, last: date | None = None
     ) -> Digests:
         """Return the digests of roll-ups in a span of days, and of all signals and summaries."""
-        signals, summaries = self.signals(), self.summaries()
         return Digests(
             buckets.digests(self.rollups(resources, first, last)),
-            tables.signal_digests(signals),
-            tables.summary_digests(summaries),
+            tables.signal_digests(self.signals()),
+            tables.summary_digests(self.summaries()),
         )
 
-    def _files(self, kind: str) -> list[Path]:
-        return sorted((self.path / kind).glob("*.parquet"))
+    def _live(self, kind: str) -> list[Path]:
+        """Return the files of a kind, without what a killed import left behind."""
+        committed = {source.id for source in self.sources()}
+        return [
+            file
+            for file in sorted((self.path / kind).glob("*.parquet"))
+            if file.stem in committed or file.stem.startswith(_GIVEN)
+        ]
 
-    def _read(self, condition: Any) -> Rollups:
-        files = self._files("rollups")
-        if not files:
-            return buckets.empty()
-        parts = [pyarrow.dataset.dataset(file).to_table(filter=condition) for file in files]
-        return buckets.joined([buckets.from_arrow(part) for part in parts])
+    def machines(self) -> dict[str, int]:
+        """Return cores by resource, where a source knows them; of two figures the larger."""
+        found: dict[str, int] = {}
+        for file in self._live("machines"):
+            table = pyarrow.parquet.read_table(file)
+            for name, vcpu in zip(table["resource"].to_pylist(), table["vcpu"].to_pylist(), strict=True):
+                found[name] = max(found.get(name, 0), vcpu or 0)
+        return found
+
+    def roll(self) -> tuple[Path, ...]:
+        """Roll up every month whose sources changed; return the files of the roll-ups."""
+        added = sorted((self.path / "rollups").glob(f"{_GIVEN}*.parquet"))
+        months = self._months()
+        missing = [(path, month) for path, month in months.items() if not path.exists()]
+        if missing:
+            self._roll(missing)
+        for stale in set((self.path / "rollups").glob("????-??-*.parquet")) - set(months):
+            stale.unlink(missing_ok=True)
+        return (*months, *added)
+
+    def _months(self) -> dict[Path, Month]:
+        by_month: dict[str, list[str]] = {}
+        for source in self.sources():
+            for month in source.months:
+                by_month.setdefault(month, []).append(source.id)
+        cores = _text_digest(json.dumps(self.machines(), sort_keys=True)) if by_month else ""
+        found = {}
+        for month, ids in sorted(by_month.items()):
+            key = _text_digest(" ".join((str(VERSION), self.zone, cores, *ids)))[:16]
+            samples, series = ([self.file(kind, i) for i in ids] for kind in ("samples", "series"))
+            found[self.path / "rollups" / f"{month[:7]}-{key}.parquet"] = Month(
+                date.fromisoformat(month), samples, series
+            )
+        return found
+
+    def _roll(self, missing: Sequence[tuple[Path, Month]]) -> None:
+        engine, machines = self.open_engine(), self.machines()
+        with aside.folder(self.path) as spill, engines.connect(spill) as db:
+            for month in (month for _path, month in missing):
+                for samples in month.samples:
+                    engine.keep(samples, samples.stem)
+            for path, month in missing:
+                found = rolled_up(month, engine, db, self.zone, machines)
+                aside.write_parquet(path, buckets.to_arrow(found))
 
 
-def _as_table(record: Rollups | Signals | Summaries) -> tuple[str, pa.Table]:
+_GIVEN = "given-"
+"""How files of records begin that were added as they are."""
+
+
+def as_table(record: Record) -> tuple[str, pa.Table]:
+    """Return the kind of a record and its Arrow table."""
     if isinstance(record, Rollups):
         return "rollups", buckets.to_arrow(record)
     if isinstance(record, Signals):
@@ -118,23 +247,29 @@ def _content(table: pa.Table) -> str:
     return hashlib.sha256(sink.getvalue()).hexdigest()
 
 
+def _text_digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _read(
+    files: Sequence[Path], resources: Sequence[str] | None, first: date | None, last: date | None
+) -> Rollups:
+    condition = _condition(resources, first, last)
+    parts = [buckets.from_arrow(pyarrow.dataset.dataset(file).to_table(filter=condition)) for file in files]
+    return buckets.joined(parts) if parts else buckets.empty()
+
+
 def _condition(resources: Sequence[str] | None, first: date | None, last: date | None) -> Any:
-    field, found = pyarrow.compute.field, []
+    column, found = pyarrow.compute.field, []
     if resources is not None:
-        found.append(field("resource").isin(pa.array(resources, pa.string())))
+        found.append(column("resource").isin(pa.array(resources, pa.string())))
+    if resources:
+        found.append((column("resource") >= resources[0]) & (column("resource") <= resources[-1]))
     if first is not None:
-        found.append(field("day") >= (first - EPOCH).days)
+        found.append(column("day") >= (first - EPOCH).days)
     if last is not None:
-        found.append(field("day") <= (last - EPOCH).days)
+        found.append(column("day") <= (last - EPOCH).days)
     whole = None
     for part in found:
         whole = part if whole is None else whole & part
     return whole
-
-
-def write_parquet(table: pa.Table, target: Path) -> None:
-    """Write a table aside and move it into place: a kill leaves nothing half."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f".{target.name}.{os.getpid()}")
-    pyarrow.parquet.write_table(table, aside, compression="zstd", row_group_size=_BUCKETS_PER_GROUP)
-    aside.replace(target)

@@ -1,0 +1,192 @@
+"""A file being imported: how it begins, its table if it is one, and what the caller said of it."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet
+from python_calamine import CalamineError, CalamineWorkbook
+
+from inventory.audit.telemetry.engines import literal
+from inventory.audit.telemetry.units import Heading, heading
+from inventory.errors import Fault, InputError, Place
+from inventory.text import _
+
+_START = 65_536
+_MALFORMED = "SELECT DISTINCT line, 'columns', csv_line FROM reject_errors ORDER BY line"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the caller says of a file that the file does not say itself."""
+
+    units: Mapping[str, str] = field(default_factory=dict)
+    """Metric, or ``ts``, to its unit."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Role (``resource``, ``ts``, ``value``, a metric) to the heading or label that has it."""
+    zone: str | None = None
+    """Time zone of times that name none."""
+    metric: str | None = None
+    """Metric of a file that holds one and does not name it."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table as a relation with ``line`` and columns c0, c1, ..."""
+
+    headings: tuple[Heading, ...]
+    malformed: Sequence[tuple[int, str, str]] = ()
+    before: int = 1
+    relation: str = "sheet"
+
+    def column(self, role: str) -> str | None:
+        """Return the first column of a role."""
+        return next((f"c{i}" for i, h in enumerate(self.headings) if h.role == role), None)
+
+    def roles(self) -> set[str]:
+        """Return the roles that occur."""
+        return {h.role for h in self.headings} - {""}
+
+
+@dataclass
+class Source:
+    """One file with the connection that reads it."""
+
+    path: Path
+    db: duckdb.DuckDBPyConnection
+    spill: Path
+    options: Options = Options()
+
+    def refuse(self, code: str, message: str, fix: str, value: str = "") -> InputError:
+        """Return the error that the whole file cannot be taken."""
+        return InputError([Fault(code, Place(str(self.path)), message, fix, value)])
+
+    @cached_property
+    def start(self) -> str:
+        """The first characters of a text file; "" for a binary one."""
+        with self.path.open("rb") as file:
+            data = file.read(_START)
+        if data[:4] in (b"PAR1", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
+            return ""
+        return data.decode(self.encoding, errors="ignore").lstrip("\ufeff")
+
+    @cached_property
+    def encoding(self) -> str:
+        """``utf-8`` or ``gb18030``, whichever the whole file is."""
+        with self.path.open("rb") as file:
+            try:
+                for line in file:
+                    line.decode("utf-8")
+            except UnicodeDecodeError:
+                return "gb18030"
+        return "utf-8"
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the file holds JSON."""
+        return self.start.lstrip()[:1] in ("{", "[") and self.start != ""
+
+    @property
+    def is_workbook(self) -> bool:
+        """Whether the file is a workbook."""
+        return self.path.suffix.lower() in (".xlsx", ".xls", ".xlsm", ".et", ".ods")
+
+    @property
+    def is_parquet(self) -> bool:
+        """Whether the file is a Parquet file."""
+        with self.path.open("rb") as file:
+            return file.read(4) == b"PAR1"
+
+    @cached_property
+    def sheet(self) -> Sheet | None:
+        """The table in the file, read by the connection; None when it holds JSON."""
+        if self.is_json:
+            return None
+        if self.is_parquet:
+            return self._parquet()
+        if self.is_workbook:
+            return self._workbook()
+        return self._csv()
+
+    def _headings(self, texts: Sequence[str]) -> tuple[Heading, ...]:
+        renamed = {text: role for role, text in self.options.columns.items()}
+        return tuple(heading(text, renamed) for text in texts)
+
+    def _parquet(self) -> Sheet:
+        names = pyarrow.parquet.read_schema(self.path).names
+        renamed = ", ".join(f"{_quoted(name)} AS c{i}" for i, name in enumerate(names))
+        self.db.execute(
+            f"CREATE OR REPLACE TEMP VIEW sheet AS SELECT file_row_number + 1 AS line, {renamed} "
+            f"FROM read_parquet({literal(str(self.path))}, file_row_number = TRUE)"
+        )
+        return Sheet(self._headings(names), before=0)
+
+    def _workbook(self) -> Sheet:
+        try:
+            book = CalamineWorkbook.from_path(str(self.path))
+            rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+        except (CalamineError, OSError, ValueError) as error:
+            message = _("not a readable workbook: {problem}").format(problem=error)
+            raise self.refuse("bad-workbook", message, _("save it as .xlsx without a password")) from error
+        texts = [[_shown(cell) for cell in row] for row in rows]
+        top = _header_row(texts)
+        return self._register(texts[top], texts[top + 1 :], top + 1)
+
+    def _register(self, header: Sequence[str], body: Sequence[Sequence[str]], before: int) -> Sheet:
+        padded = [[*row, *[""] * (len(header) - len(row))] for row in body]
+        columns = {f"c{i}": pa.array([row[i] for row in padded], pa.string()) for i in range(len(header))}
+        lines = pa.array(range(1, len(padded) + 1), pa.int64())
+        self.db.register("sheet", pa.table({"line": lines} | columns))
+        return Sheet(self._headings(header), before=before)
+
+    def _csv(self) -> Sheet:
+        path = self.path if self.encoding == "utf-8" else self._in_utf8()
+        header_line = self.start.split("\n", 1)[0].rstrip("\r")
+        delimiter = next((d for d in (";\t", "\t", ";", "|") if d in header_line), ",")
+        names = _split(header_line, delimiter)
+        columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(names)))
+        self.db.execute(f"""
+          CREATE OR REPLACE TEMP TABLE sheet AS SELECT row_number() OVER () AS line, * FROM read_csv(
+            {literal(str(path))}, delim = {literal(delimiter)}, quote = '"', header = FALSE, skip = 1,
+            columns = {{{columns}}}, ignore_errors = TRUE, store_rejects = TRUE, auto_detect = FALSE)""")
+        malformed = [(int(a), b, str(c)) for a, b, c in self.db.execute(_MALFORMED).fetchall()]
+        return Sheet(self._headings(names), malformed)
+
+    def _in_utf8(self) -> Path:
+        target = self.spill / "utf8.csv"
+        with (
+            self.path.open(encoding="gb18030", errors="replace") as old,
+            target.open("w", encoding="utf-8") as new,
+        ):
+            for line in old:
+                new.write(line)
+        return target
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    if len(delimiter) > 1:
+        return [part.strip().strip('"') for part in line.split(delimiter)]
+    return [cell.strip() for cell in next(csv.reader(io.StringIO(line), delimiter=delimiter), [])]
+
+
+def _header_row(rows: Sequence[Sequence[str]]) -> int:
+    """Return the first row with at least two headings that are known, else the first of two cells."""
+    for index, row in enumerate(rows[:20]):
+        if sum(bool(heading(cell).role) for cell in row if cell) >= 1 and sum(map(bool, row)) > 1:
+            return index
+    return next((i for i, row in enumerate(rows[:20]) if sum(map(bool, row)) > 1), 0)
+
+
+def _shown(cell: object) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).strip()
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

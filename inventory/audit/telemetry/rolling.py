@@ -1,0 +1,151 @@
+"""Rolling up: one SQL text counts a month of samples by bin on either engine."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from inventory.audit.telemetry import zones
+from inventory.audit.telemetry.buckets import Counts, empty, folded
+from inventory.audit.telemetry.engines import Engine, literal
+from inventory.audit.telemetry.records import Rollups
+from inventory.audit.telemetry.zones import DAY, EPOCH
+
+COUNTS = """
+SELECT resource, metric, day, bin,
+       CAST(count(*) AS BIGINT) AS n, CAST(sum(value) AS BIGINT) AS total, CAST(max(value) AS BIGINT) AS peak,
+       CAST(groupBitOr(bitShiftLeft(CAST(1 AS INTEGER), CAST(hour AS INTEGER))) AS INTEGER) AS hours
+FROM (
+  SELECT resource, metric, bin, value,
+         CAST(intDiv({local}, 86400) AS INTEGER) AS day, intDiv({local} % 86400, 3600) AS hour
+  FROM {samples} WHERE ts >= {first} AND ts < {last}
+)
+GROUP BY resource, metric, day, bin
+ORDER BY resource, metric, day, bin
+"""
+"""The one query at scale: whole numbers in, whole numbers out, on DuckDB and ClickHouse alike."""
+ONCE = """(
+  SELECT resource, metric, ts, max(value) AS value, max(bin) AS bin
+  FROM {samples} WHERE ts >= {first} AND ts < {last} GROUP BY resource, metric, ts
+)"""
+"""Samples that several sources may hold: each time counts once, the largest value holds."""
+STEPS = """
+SELECT resource, metric, month, step, count(*) AS n, min(ts) AS first, max(ts) AS last
+FROM (
+  SELECT resource, metric, month, ts, CASE WHEN lag(resource) OVER () = resource
+         AND lag(metric) OVER () = metric AND lag(month) OVER () = month THEN ts - lag(ts) OVER () END AS step
+  FROM (SELECT resource, metric, ts, {month} AS month FROM read_parquet({samples}))
+)
+GROUP BY ALL ORDER BY ALL
+"""
+"""How far apart the sorted samples of a source are, by resource, metric and local month."""
+_SPANS = """
+SELECT resource, metric, filename, min(first) AS first, max(last) AS last
+FROM read_parquet([{files}], filename = TRUE) WHERE month = {month} GROUP BY ALL
+"""
+_OVERLAPS = """
+SELECT count(*) FROM (
+  SELECT first, max(last) OVER (PARTITION BY resource, metric ORDER BY first, filename
+         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before FROM ({spans})
+) WHERE first <= before
+"""
+_INTERVALS = """
+WITH steps AS (
+  SELECT resource, metric, step, n FROM read_parquet([{files}]) WHERE month = {month} AND step > 0
+  UNION ALL
+  SELECT resource, metric, first - lag(last) OVER (PARTITION BY resource, metric ORDER BY first, filename), 1
+  FROM ({spans})
+), summed AS (
+  SELECT resource, metric, step, sum(n) AS n FROM steps WHERE step > 0 GROUP BY ALL
+), usual AS (
+  SELECT arg_max(step, (n, -step)) AS step FROM (SELECT step, sum(n) AS n FROM summed GROUP BY step)
+)
+SELECT DISTINCT ON (resource, metric) resource, metric,
+       coalesce(step, (SELECT step FROM usual), {day}) AS step
+FROM (SELECT DISTINCT resource, metric FROM ({spans})) LEFT JOIN summed USING (resource, metric)
+ORDER BY resource, metric, n DESC, step
+"""
+"""The interval most samples of a resource and metric keep in a month; of two the shorter.
+
+A series of a single sample takes the interval that is most frequent in the whole month.
+"""
+
+
+@dataclass(frozen=True)
+class Month:
+    """A local month and the sources that have samples in it."""
+
+    first: date
+    samples: Sequence[Path]
+    series: Sequence[Path]
+
+    @property
+    def number(self) -> int:
+        """Months since January 1970."""
+        return (self.first.year - EPOCH.year) * 12 + self.first.month - 1
+
+
+def rolled_up(
+    month: Month, engine: Engine, db: duckdb.DuckDBPyConnection, zone: str, machines: dict[str, int]
+) -> Rollups:
+    """Return the roll-ups of a month.
+
+    Args:
+        month: what to roll up.
+        engine: counts the samples.
+        db: a connection for the small tables of the sources.
+        zone: the city's time zone.
+        machines: cores by resource.
+    """
+    counted = engine.ask(_counting(month, engine, db, zone))
+    if not len(counted):
+        return empty()
+    counts = counts_of(counted)
+    intervals = _intervals(month, db, counts.resources)
+    return folded(counts, machines, intervals)
+
+
+def _counting(month: Month, engine: Engine, db: duckdb.DuckDBPyConnection, zone: str) -> str:
+    bounds = {
+        "first": zones.midnight(month.first, zone),
+        "last": zones.midnight(zones.following(month.first), zone),
+    }
+    samples = engine.relation(month.samples)
+    if len(month.samples) > 1 and _overlapping(month, db):
+        samples = ONCE.format(samples=samples, **bounds)
+    return COUNTS.format(samples=samples, local=zones.local("ts", zone, *bounds.values()), **bounds)
+
+
+def _overlapping(month: Month, db: duckdb.DuckDBPyConnection) -> bool:
+    found = db.execute(_OVERLAPS.format(spans=_spans(month))).fetchone()
+    return bool(found and found[0])
+
+
+def _spans(month: Month) -> str:
+    return _SPANS.format(files=_files(month), month=month.number)
+
+
+def _files(month: Month) -> str:
+    return ", ".join(literal(str(path)) for path in month.series)
+
+
+def _intervals(
+    month: Month, db: duckdb.DuckDBPyConnection, resources: Sequence[str]
+) -> dict[tuple[int, int], int]:
+    query = _INTERVALS.format(files=_files(month), month=month.number, spans=_spans(month), day=DAY)
+    place = {name: index for index, name in enumerate(resources)}
+    return {(place[r], m): DAY // min(s, DAY) for r, m, s in db.execute(query).fetchall() if r in place}
+
+
+def counts_of(table: pa.Table) -> Counts:
+    """Read what ``COUNTS`` returned."""
+    coded = table["resource"].combine_chunks().cast(pa.string()).dictionary_encode()
+    names = coded.dictionary.to_pylist()
+    columns = {
+        name: table[name].to_numpy() for name in ("metric", "day", "bin", "n", "total", "peak", "hours")
+    }
+    return Counts(tuple(names), coded.indices.to_numpy().astype(np.int32), **columns)
