@@ -1,18 +1,30 @@
 """The audit of a city: verdicts on all its systems, beside what published rules say."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from importlib.metadata import version
+from typing import Protocol
 
 from inventory.audit import packs
 from inventory.audit.evidence import EPOCH, Policy, collected, read_policy
-from inventory.audit.telemetry import Lake
+from inventory.audit.telemetry import Rollups, Signals
 from inventory.audit.verdicts.facts import facts_of, judged
 from inventory.audit.verdicts.judging import judge_all, measure, window
 from inventory.audit.verdicts.records import Audit
 from inventory.model import City
 
 
-def judge(city: City, lake: Lake, as_of: date, policy: Policy | None = None) -> Audit:
+class Source(Protocol):
+    """What a lake gives to an audit."""
+
+    def chunks(self, *, first: date, last: date) -> Iterator[Rollups]:
+        """Yield the buckets of some machines after the other, each machine once."""
+
+    def signals(self) -> Signals:
+        """Return the business signals."""
+
+
+def judge(city: City, lake: Source, as_of: date, policy: Policy | None = None) -> Audit:
     """Judge every system of a city by the telemetry up to a day, beside the shipped rule packs.
 
     Raises:
