@@ -1,6 +1,7 @@
 """How it hangs together: the inventory as one graph, its levels, paths and pictures."""
 
 from topology.checks import check, rules
+from topology.decommission import Checklist, Item, Standing, Topic, checklist
 from topology.draw import Probe, View, draw, engine_ready, font_folder, fonts_ready, write, write_graphml
 from topology.dualstack import Hop, Readiness, blocking_hops, readiness
 from topology.graph import Edge, Graph, Kind, Node, build
@@ -24,10 +25,12 @@ from topology.paths import (
 
 __all__ = [
     "Bandwidth",
+    "Checklist",
     "Closure",
     "Edge",
     "Graph",
     "Hop",
+    "Item",
     "Kind",
     "LevelRow",
     "Node",
@@ -36,12 +39,15 @@ __all__ = [
     "Readiness",
     "Route",
     "SinglePoints",
+    "Standing",
     "Summary",
+    "Topic",
     "View",
     "bandwidths",
     "blocking_hops",
     "build",
     "check",
+    "checklist",
     "closure",
     "draw",
     "engine_ready",

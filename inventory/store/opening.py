@@ -66,11 +66,19 @@ def engine_of(url: URL) -> Engine:
     """Return an engine whose transactions this package controls."""
     if url.get_backend_name() == "postgresql":
         return create_engine(url, pool_pre_ping=True)
-    Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(Path(url.database or "").parent)
     engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": _PATIENCE})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = _("the folder {folder} of the store cannot be made: {reason}")
+        raise StoreError(message.format(folder=folder, reason=error.strerror)) from error
 
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
@@ -111,7 +119,7 @@ def told(name: str) -> Iterator[None]:
     """
     try:
         yield
-    except (DatabaseError, sqlite3.DatabaseError, OSError) as error:
+    except (DatabaseError, sqlite3.DatabaseError) as error:
         reason = getattr(error, "orig", None) or error
         lines = str(reason).strip().splitlines() or [type(reason).__name__]
         message = _("the store {name} does not answer: {reason}")
