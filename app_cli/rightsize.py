@@ -1,6 +1,7 @@
 """The verb on sizes: what each workload needs, what smaller machines save, and at which risk."""
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -8,11 +9,14 @@ import typer
 
 import inventory
 import planner
+from app_cli.audit import AsOf, LakePath, lake_of
+from app_cli.cases import on_day
 from app_cli.frame import As, CityPath, Output, ScenarioName, verb
 from inventory import City
-from inventory.audit import costs, rightsizing, telemetry
+from inventory.audit import costs, rightsizing, verdicts
 from inventory.audit.rightsizing import Policy, Rightsizing, machines
-from inventory.audit.telemetry import Rollups
+from inventory.audit.telemetry import Lake, Rollups
+from inventory.audit.verdicts import Verdict
 from inventory.saver import file_form, modeline, write_all, yaml_text
 from inventory.text import N_, _
 from planner.report import cost_audit
@@ -21,16 +25,11 @@ from planner.report.table import Table
 from planner.report.terminal import Format, deliver, say, to_json
 from planner.report.workbook import write_tables
 
-Lake = Annotated[Path, typer.Option("--telemetry", help=N_("Folder that govplan import telemetry wrote."))]
-AsOf = Annotated[
-    datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help=N_("Last day of the window."))
-]
-
 
 @verb("rightsize", N_("Suggest sizes from measured use; back-test what they save and risk."))
 def rightsize(
     city: CityPath,
-    telemetry: Lake,
+    telemetry: LakePath = None,
     as_of: AsOf = None,
     curve: Annotated[bool, typer.Option("--curve", help=N_("Show savings against risk."))] = False,
     policy: Annotated[
@@ -45,14 +44,15 @@ def rightsize(
 ) -> None:
     """Suggest sizes."""
     loaded, rules = inventory.load(city), rightsizing.read_policy(policy)
-    data = _rollups(loaded, telemetry)
-    day = as_of.date() if as_of else None
+    lake, day = lake_of(city, telemetry), on_day(as_of) or loaded.as_of
+    data = _rollups(loaded, lake)
     if scenario_out:
         _write_scenario(loaded, data, rules, planner.read_scenario(city, scenario), scenario_out, day)
+    judged = verdicts.judge(loaded, lake, day).verdicts
     if curve:
-        shown, text = _curve(loaded, data, rules)
+        shown, text = _curve(loaded, data, rules, judged)
     else:
-        found = rightsizing.suggest(loaded, data, rules, last=day)
+        found = rightsizing.suggest(loaded, data, rules, last=day, verdicts=judged)
         shown, text = _sizes(loaded, found)
     if output and output.suffix == ".xlsx":
         write_tables(shown, output)
@@ -61,9 +61,9 @@ def rightsize(
         deliver(shown, text, format, output)
 
 
-def _rollups(city: City, folder: Path) -> Rollups:
+def _rollups(city: City, lake: Lake) -> Rollups:
     names = {name for workload in city.workloads for name in machines(workload)}
-    return rightsizing.with_sizes(city, telemetry.Lake(folder).rollups(names))
+    return rightsizing.with_sizes(city, lake.rollups(names))
 
 
 def _sizes(city: City, found: Rightsizing) -> tuple[list[Table], str]:
@@ -74,16 +74,16 @@ def _sizes(city: City, found: Rightsizing) -> tuple[list[Table], str]:
     return shown, to_json(found.as_json())
 
 
-def _curve(city: City, data: Rollups, policy: Policy) -> tuple[list[Table], str]:
-    ladder = {flavour.vcpu for flavour in city.flavours}
-    idle = [name for w in city.workloads if w.system in rightsizing.left_out(city) for name in machines(w)]
+def _curve(city: City, data: Rollups, policy: Policy, judged: Iterable[Verdict]) -> tuple[list[Table], str]:
+    ladder, out = {flavour.vcpu for flavour in city.flavours}, rightsizing.left_out(city, judged)
+    idle = [name for w in city.workloads if w.system in out for name in machines(w)]
     found = rightsizing.curve(data, ladder, policy, left_out=idle)
     value = {"schema": "govplan.curve/1"} | found.model_dump(mode="json")
     return [tables.curve(found)], to_json(value)
 
 
 def _write_scenario(
-    city: City, data: Rollups, policy: Policy, base: planner.Scenario, path: Path, day: date | None
+    city: City, data: Rollups, policy: Policy, base: planner.Scenario, path: Path, day: date
 ) -> None:
     measured = rightsizing.usage(city, rightsizing.measure(data, policy, day))
     written = planner.extended(base, path.stem, rightsizing.overrides(measured))

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import combinations_with_replacement
 
 from inventory.audit.cases import Case, Step, deadline, possible
 from inventory.audit.evidence import Item
-from inventory.audit.packs import Pack, State
+from inventory.audit.packs import Agreement, Pack, State
+from inventory.audit.packs import agreement as agreed
 from inventory.audit.verdicts import Audit, Contribution, FamilyState, Kind, Remark, Verdict
 from inventory.audit.workdays import Calendar
 from inventory.model import City
@@ -213,24 +213,23 @@ def _state(state: State | None) -> str:
 
 def agreement(audit: Audit, packs: Iterable[Pack] = ()) -> Table:
     """Return for each two rules how many systems both flag, of how many that either flags."""
-    names = titles(audit, packs)
-    hits = {name: {s for s, f in audit.flags[name].items() if f is State.flagged} for name in names}
+    names, found = titles(audit, packs), agreed(audit.flags)
     columns = (
-        Column(_("Rule"), width=30),
-        Column(_("Flags"), Holds.count),
+        *(Column(_("Rule"), width=30), Column(_("Flags"), Holds.count)),
+        Column(_("Undetermined"), Holds.count),
         *(Column(title, width=14) for title in names.values()),
     )
-    cells = {(a, b): _shared(hits[a], hits[b]) for a, b in combinations_with_replacement(names, 2)}
-    rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (title, len(hits[a]), *(cells.get((a, b)) or cells[b, a] for b in names))
-        for a, title in names.items()
+    rows = tuple(
+        (title, found.flagged[n], found.undetermined[n], *_row_shared(found, n))
+        for n, title in enumerate(names.values())
     )
-    note = _("Flagged by both / flagged by either: idle without the name of the rule says little.")
-    return Table(_("Agreement"), columns, rows, note)
+    told = _("Flagged by both / by either. {any} systems are flagged by at least one rule, {all} by all.")
+    return Table(_("Agreement"), columns, rows, told.format(any=found.by_any, all=found.by_all))
 
 
-def _shared(a: set[str], b: set[str]) -> str:
-    return f"{len(a & b)} / {len(a | b)}"
+def _row_shared(found: Agreement, a: int) -> Iterator[str]:
+    for b, both in enumerate(found.both[a]):
+        yield f"{both} / {found.flagged[a] + found.flagged[b] - both}"
 
 
 def rule_packs(packs: Iterable[Pack]) -> Table:
