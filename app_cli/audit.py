@@ -37,7 +37,7 @@ AsOf = Annotated[
 
 
 VerdictName = Annotated[
-    str, typer.Argument(metavar="VERDICT", help=N_("Id or system of a noted verdict, an audit or a bundle."))
+    str, typer.Argument(metavar="VERDICT", help=N_("Id or system of a noted verdict, or a bundle."))
 ]
 
 
@@ -186,7 +186,7 @@ def _refuse(faults: Sequence[Fault]) -> None:
 def _audit(name: str, store: str | None) -> Audit:
     path = Path(name)
     if path.is_file():
-        return read_document(path, Audit)
+        return shelf.read(path)
     with open_store(store) as opened:
         known = {kept.audit.as_of.isoformat(): kept.audit for kept in reversed([*shelf.audits(opened)])}
     if name not in known:

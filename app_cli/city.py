@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -11,12 +11,14 @@ import inventory
 import topology
 from app_cli.frame import As, CityPath, Fail, FailOn, Output, verb
 from inventory import City, Fault, InputError, Report, Severity, UsageError, exchange
+from inventory.model import Part
 from inventory.text import N_, _
 from planner import Scenario
 from planner.report import tables, words
 from planner.report.table import Table
 from planner.report.terminal import Format, deliver, say, to_json
 from planner.scenario import read_city
+from topology.addressing import Policy
 from topology.draw import View, write_graphml
 from topology.draw import draw as drawn
 from topology.draw import write as write_picture
@@ -78,7 +80,7 @@ def schema(
     output: Annotated[Path | None, typer.Option("-o", "--output", help=N_("Folder to write."))] = None,
 ) -> None:
     """Show or write the schemas."""
-    documents = {"scenario": Scenario}
+    documents: dict[str, type[Part]] = {"scenario": Scenario, "ipv6": Policy}
     if output:
         exchange.write_schemas(output, documents)
         say(_("Written: {path}").format(path=output))
@@ -132,6 +134,11 @@ def deliver_findings(
     """
     text = to_json(report.as_json() | dict(value or {}))
     deliver([*about, tables.findings(report)], text, format, output)
+    conclude(report, fail_on)
+
+
+def conclude(report: Report, fail_on: FailOn) -> NoReturn:
+    """Count the findings and exit as ``--fail-on`` says."""
     count_findings(report)
     failed = fail_on is not FailOn.never and report.at_least(Severity(fail_on.value))
     raise typer.Exit(1 if failed else 0)

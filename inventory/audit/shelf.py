@@ -1,14 +1,17 @@
 """Audits in the store: noted with where their inputs lie, and found again by a verdict's name."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from inventory.audit import cases
 from inventory.audit.cases import Case
 from inventory.audit.verdicts import Audit, Verdict
-from inventory.errors import UsageError
+from inventory.errors import Fault, InputError, Place, UsageError
 from inventory.store import Identity, Store
 from inventory.text import _, joined
 
@@ -75,16 +78,33 @@ def find(store: Store, name: str) -> tuple[Kept, Verdict]:
     raise UsageError(message.format(store=store.name, name=name, near=joined(near) or _("none")))
 
 
+def read(path: Path) -> Audit:
+    """Read an audit that ``govplan zombies CITY -o FILE.json`` wrote.
+
+    Raises:
+        InputError: the file holds no audit of this version.
+    """
+    try:
+        return Audit.model_validate(json.loads(path.read_text("utf-8-sig")))
+    except ValidationError as error:
+        reason = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:3])
+    except (OSError, ValueError) as error:
+        reason = str(error)
+    fix = _("write it anew: govplan zombies CITY -o {file}").format(file=path.name)
+    message = _("the file holds no audit ({reason})").format(reason=reason)
+    raise InputError([Fault("no-audit", Place(path.as_posix()), message, fix)])
+
+
 def audits(store: Store) -> Iterator[Kept]:
     """Yield the audits of the store, newest first."""
     for stored in reversed(store.documents(AUDIT)):
         audit = Audit.model_validate(cases.recall(store, stored.digest))
-        folder, telemetry = _places(store, audit)
+        folder, telemetry = places(store, audit)
         yield Kept(audit, folder, telemetry)
 
 
-def _places(store: Store, audit: Audit) -> tuple[Path | None, Path | None]:
-    """Return the folders of the newest origin that fits, else of any of the city's."""
+def places(store: Store, audit: Audit) -> tuple[Path | None, Path | None]:
+    """Return the folders of city and telemetry: of the newest origin that fits, else of any of the city's."""
     origins = [store.get(ORIGIN, stored.digest) for stored in reversed(store.documents(ORIGIN))]
     for origin in sorted(origins, key=lambda origin: origin["as_of"] != audit.as_of.isoformat()):
         if origin["city"] == audit.city:
