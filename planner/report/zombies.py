@@ -219,7 +219,7 @@ def agreement(audit: Audit, packs: Iterable[Pack] = ()) -> Table:
         Column(_("Undetermined"), Holds.count),
         *(Column(title, width=14) for title in names.values()),
     )
-    rows = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (title, found.flagged[n], found.undetermined[n], *_row_shared(found, n))
         for n, title in enumerate(names.values())
     )
