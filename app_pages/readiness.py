@@ -11,7 +11,7 @@ from inventory.errors import Fault
 from inventory.model import City, Level
 from inventory.text import N_, _, language
 from planner.plan import Status
-from planner.report import readiness, readiness_charts, words
+from planner.report import readiness, readiness_charts, upgrades, words
 from planner.report.table import Table
 from planner.upgrade import Aim, Point, UpgradePlan, curve, propose
 from topology import Readiness
@@ -188,7 +188,7 @@ def show_upgrades(view: state.View, found: Readiness) -> None:
     st.subheader(_("Ready against money"))
     chart = readiness_charts.curve(along, len(today), asked.limit)
     st.altair_chart(chart, theme=None, alt=_("Ready against money"))
-    shown = readiness.curve(along, view.city, asked.aim)
+    shown = upgrades.curve(along, view.city, asked.aim)
     state.table(shown, key="curve", height=280 if len(along) > 6 else None)
     st.subheader(_("Upgrade plan"))
     if isinstance(plan, UpgradePlan):
@@ -260,8 +260,8 @@ def show_plan(view: state.View, plan: UpgradePlan) -> None:
     with st.container(horizontal=True):
         for label, value in figures:
             st.metric(label, value, border=True)
-    state.table(readiness.upgrades(plan, view.city), key="upgrades")
-    state.table(readiness.promises(plan, view.city), key="promises")
+    state.table(upgrades.upgrades(plan, view.city), key="upgrades")
+    state.table(upgrades.promises(plan, view.city), key="promises")
 
 
 view = state.view()

@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import topology
-from inventory.errors import InputError, UsageError
+from inventory.errors import InputError
 from inventory.model import City, Device, Link, Organisation, Platform, Pool, Site, System, Workload
 from planner import upgrade
 from planner.report import readiness as report
+from planner.report import upgrades as tables
 from planner.upgrade.model import build, cost, unready
 from planner.upgrade.problem import formulate
 from tests import tiny
@@ -263,6 +264,19 @@ def test_no_set_of_upgrades_does_better(given, budget):
     assert (plan.cost, plan.verified, plan.status) == (least, True, "optimal")
 
 
+@settings(max_examples=40, deadline=None)
+@given(towns(), st.lists(st.sampled_from([0, 60_000, 100_000, 200_000]), min_size=2, max_size=2))
+def test_the_promise_holds_period_by_period(given, budgets):
+    plan = propose(given, dict(zip((2027, 2028), budgets, strict=True)))
+    done, due = set(), set(plan.before)
+    for promise in plan.promised:
+        done |= {row.subject for row in plan.upgrades if row.period == promise.period}
+        due |= set(promise.ids)
+        grown = upgrade.upgraded(given, done)
+        assert topology.readiness(grown, topology.build(grown)).ready == due
+    assert all(row.cost <= row.budget for row in plan.spent)
+
+
 @settings(max_examples=15, deadline=None)
 @given(towns())
 def test_the_curve_holds_every_undominated_sum(given):
@@ -275,7 +289,7 @@ def test_the_curve_holds_every_undominated_sum(given):
     points = upgrade.curve(given, topology.build(given))
     assert {point.cost: point.weight + base for point in points} == expected
     assert [point.cost for point in points] == sorted(expected)
-    assert all(point.proven for point in points)
+    assert all(point.proven and point.verified for point in points)
 
 
 @pytest.mark.xdist_group("demo")
@@ -306,7 +320,7 @@ def test_sites_of_the_demo_can_be_the_aim(tieling):
 
 def test_a_wider_line_shows_who_gains_and_what_is_next():
     lines = [line("pc", mbit=300), line("ca", mbit=1000), line("cb", mbit=500), line("bd", mbit=2000)]
-    found = upgrade.what_if_bandwidth(city(lines, "abd"), "pc", 1000)
+    found = upgrade.what_if_bandwidth(city(lines, "abd"), {"pc": 1000})
     gains = {row.site: (row.before, row.after) for row in found.gains}
     assert gains == {"a": (300, 1000), "b": (300, 500), "c": (300, 1000), "d": (300, 500)}
     assert (found.systems, found.losses, found.levels) == (("a", "b", "d"), (), {"city": 4})
@@ -315,11 +329,20 @@ def test_a_wider_line_shows_who_gains_and_what_is_next():
 
 def test_where_nobody_gains_the_real_bottleneck_is_told():
     lines = [line("pc", mbit=100), line("ca", mbit=300)]
-    found = upgrade.what_if_bandwidth(city(lines, "a"), "ca", 1000)
+    found = upgrade.what_if_bandwidth(city(lines, "a"), {"ca": 1000})
     assert (found.gains, [row.link for row in found.next]) == ((), ["pc"])
-    assert [row.site for row in upgrade.what_if_bandwidth(city(lines, "a"), "pc", 50).losses] == ["a", "c"]
-    with pytest.raises(UsageError):
-        upgrade.what_if_bandwidth(city(lines, "a"), "zz", 1)
+    assert [row.site for row in upgrade.what_if_bandwidth(city(lines, "a"), {"pc": 50}).losses] == ["a", "c"]
+    with pytest.raises(InputError) as told:
+        upgrade.what_if_bandwidth(city(lines, "a"), {"zz": 1, "pc": 1, "yy": 1})
+    assert [fault.value for fault in told.value.faults] == ["yy", "zz"]
+
+
+def test_two_lines_together_bring_what_neither_brings_alone():
+    lines = [line("pc", mbit=300), line("ca", mbit=300)]
+    alone = [upgrade.what_if_bandwidth(city(lines, "a"), {name: 1000}).gains for name in ("pc", "ca")]
+    both = upgrade.what_if_bandwidth(city(lines, "a"), {"pc": 1000, "ca": 1000})
+    assert [[row.site for row in gains] for gains in (*alone, both.gains)] == [["c"], [], ["a", "c"]]
+    assert [(row.link, row.before, row.after) for row in both.lines] == [("pc", 300, 1000), ("ca", 300, 1000)]
 
 
 def test_tables_show_readiness_upgrades_and_curve():
@@ -332,11 +355,11 @@ def test_tables_show_readiness_upgrades_and_curve():
     assert row[-6:] == ("cb", "fb", 2, 2, 0, 0)
     assert [row[0] for row in shown["Hops that stop IPv6"].rows][:2] == ["devices/fb", "links/cb"]
     plan = propose(given, {2027: 150_000}, ["2027"])
-    upgrades, promises = report.upgrades(plan, given), report.promises(plan, given)
+    upgrades, promises = tables.upgrades(plan, given), tables.promises(plan, given)
     assert [row[3] for row in upgrades.rows] == [0, 60_000, 90_000]
     assert [row[1:] for row in promises.rows] == [(0, ""), (2, "a, b"), (1, "d"), (0, "")]
     points = upgrade.curve(given, graph)
-    assert [row[:2] for row in report.curve(points, given).rows] == [(p.cost, p.ready) for p in points]
+    assert [row[:2] for row in tables.curve(points, given).rows] == [(p.cost, p.ready) for p in points]
 
 
 def test_readiness_is_plain_json():
@@ -351,6 +374,6 @@ def test_readiness_is_plain_json():
 def test_tables_of_a_wider_line():
     lines = [line("pc", mbit=300), line("ca", mbit=1000)]
     given = city(lines, "a")
-    narrow, gains = report.bandwidth(upgrade.what_if_bandwidth(given, "pc", 1000), given)
+    narrow, gains = tables.bandwidth(upgrade.what_if_bandwidth(given, {"pc": 1000}), given)
     assert [row[3:] for row in gains.rows] == [(300, 1000), (300, 1000)]
     assert narrow.rows == (("pc", "pc", 1000, 2, 0),)

@@ -1,20 +1,16 @@
-"""The tables of IPv6 readiness, of the upgrades that would raise it, and of a wider line."""
+"""The tables of IPv6 readiness: the ladder, groups, national targets, hops and ways."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from inventory.model import City, Level, called
-from inventory.model.base import Named
 from inventory.text import N_, _
 from planner.report import words
 from planner.report.table import Cell, Column, Kind, Table
-from planner.upgrade import Aim, BandwidthPlan, Point, UpgradePlan
 from topology import Graph, Readiness, blocking_hops
-from topology.dualstack import Group, Row, Share, Step, Stop, Verdict
+from topology.dualstack import Ground, Group, Quality, Row, Share, Step, Stop, Verdict, qualities
 from topology.paths import hanging
 
-SHOWN = 40
-"""How many names one cell lists."""
 WHOLE = {"systems": N_("systems"), "websites": N_("websites")}
 UNITS = {"%": "%", "million": N_("million")}
 
@@ -107,93 +103,55 @@ def hops(city: City, graph: Graph) -> Table:
         what = hanging(graph, hop.behind)
         villages = what.levels.get(Level.village, 0)
         counts = (what.systems, what.organisations, villages)
-        rows.append((hop.subject, _hop(city, hop.subject), len(hop.behind), len(hop.first_for), *counts))
+        rows.append((hop.subject, hop_name(city, hop.subject), len(hop.behind), len(hop.first_for), *counts))
     return Table(_("Hops that stop IPv6"), columns, tuple(rows))
 
 
-def upgrades(plan: UpgradePlan, city: City) -> Table:
-    """Return the upgrades of a plan in order of their periods."""
-    columns = (
-        Column(_("Period")),
-        Column(_("Hop"), width=22),
-        Column(_("Name"), width=34),
-        Column(_("Cost (CNY)"), Kind.money, 14, total=True),
-        Column(_("Cost is"), width=10),
-        Column(_("Remark"), width=40),
-    )
-    ask = _("nobody says that it lacks IPv6: ask before buying")
-    policy = _("no equipment: give IPv6 the rules that IPv4 has")
-    rows = tuple(
-        (
-            *(u.period, u.subject, _hop(city, u.subject), u.cost, _(u.basis)),
-            ask if u.unknown else policy if u.basis == "policy" else "",
-        )
-        for u in plan.upgrades
-    )
-    return Table(_("Upgrades for IPv6"), columns, rows)
-
-
-def promises(plan: UpgradePlan, city: City) -> Table:
-    """Return what a plan promises by period, and what is left."""
-    columns = (
-        Column(_("Period")),
-        Column(_("Ready"), Kind.count),
-        Column(_("Which"), width=70),
-    )
-    rows = [
-        (_("today"), len(plan.before), _names(city, plan.before, plan.aim)),
-        *((row.period, len(row.ids), _names(city, row.ids, plan.aim)) for row in plan.promised),
-        (_("not in this plan"), len(plan.left), _names(city, plan.left, plan.aim)),
-        (_("out of reach"), len(plan.out_of_reach), _names(city, plan.out_of_reach, plan.aim)),
-    ]
-    return Table(_("Ready from end to end"), columns, tuple(rows))
-
-
-def curve(points: Sequence[Point], city: City, aim: Aim = Aim.systems) -> Table:
-    """Return the curve of systems or sites ready against money."""
-    columns = (
-        Column(_("Cost (CNY)"), Kind.money, 14),
-        Column(_("Ready"), Kind.count),
-        Column(_("Weight gained"), Kind.count),
-        Column(_("Upgrades"), Kind.count),
-        Column(_("Proven")),
-        Column(_("Gained"), width=70),
-    )
-    rows = tuple(
-        (
-            *(p.cost, p.ready, p.weight, len(p.upgrades)),
-            *(_("yes") if p.proven else _("no"), _names(city, p.gained, aim)),
-        )
-        for p in points
-    )
-    return Table(_("Ready against money"), columns, rows)
-
-
-def bandwidth(found: BandwidthPlan, city: City) -> tuple[Table, Table]:
-    """Return what holds sites back afterwards, and who gains how much from a wider line."""
-    gains = tuple(
-        (row.site, called(city.site[row.site]), _(city.site[row.site].level), row.before, row.after)
-        for row in found.gains
-    )
+def ways(city: City, graph: Graph) -> Table:
+    """Return what IPv6 gets beside IPv4 on the way up from platforms and hubs, the worse ones first."""
     columns = (
         Column(_("Site"), width=18),
-        Column(_("Name"), width=26),
-        Column(_("Level")),
-        Column(_("Before (Mbit/s)"), Kind.count),
-        Column(_("After (Mbit/s)"), Kind.count),
+        Column(_("Name"), width=30),
+        Column(_("IPv4 (Mbit/s)"), Kind.count),
+        Column(_("IPv6 (Mbit/s)"), Kind.count),
+        Column(_("Ways of IPv4"), Kind.count),
+        Column(_("Ways of IPv6"), Kind.count),
+        Column(_("IPv6 beside IPv4"), width=24),
     )
-    narrow = tuple(
-        (row.link, _hop(city, f"links/{row.link}"), row.mbit, row.sites, row.wider_below)
-        for row in found.next
+    note = _("Ways share no line. Up to the city core; from a core to the highest level.")
+    rows = tuple(
+        (q.site, called(city.site[q.site]), q.mbit4, q.mbit6, q.ways4, q.ways6, beside(q))
+        for q in _hubs(city, graph)
     )
-    headings = (
-        Column(_("Line"), width=18),
-        Column(_("Name"), width=34),
-        Column(_("Mbit/s"), Kind.count),
-        Column(_("Sites it bounds"), Kind.count),
-        Column(_("of them with a wider line of their own"), Kind.count),
-    )
-    return Table(_("Next bottlenecks"), headings, narrow), Table(_("Who gains"), columns, gains)
+    return Table(_("Ways of IPv6 beside IPv4"), columns, rows, note)
+
+
+def _hubs(city: City, graph: Graph) -> list[Quality]:
+    homes = {platform.site for platform in city.platforms}
+    hubs = {site.id for site in city.sites if site.level.depth <= Level.county.depth} | homes
+    found = [quality for quality in qualities(Ground(city, graph)) if quality.site in hubs]
+    return sorted(found, key=lambda q: not (q.narrower or q.fewer or q.ways6 < q.ways4))
+
+
+def beside(quality: Quality) -> str:
+    """Return how IPv6 stands beside IPv4 at a site, in words."""
+    if not quality.ways6:
+        return _("does not get through") if quality.ways4 else ""
+    lacks = [_("less bandwidth")] * quality.narrower + [_("fewer ways")] * quality.fewer
+    return words.joined(lacks) or _("as good")
+
+
+
+
+
+def network_json(city: City, graph: Graph) -> dict[str, Any]:
+    """Return the hops that stop IPv6 and its ways beside IPv4 as plain JSON values."""
+    names = ("subject", "name", "sites", "first_for", "systems", "organisations", "villages")
+    return {
+        "hops": [dict(zip(names, row, strict=True)) for row in hops(city, graph).rows],
+        "ways": [vars(quality) for quality in qualities(Ground(city, graph))],
+    }
+
 
 
 def as_json(readiness: Readiness) -> dict[str, Any]:
@@ -282,11 +240,12 @@ def _stopped(row: Row, city: City) -> tuple[Cell, ...]:
 def _stop(stop: Stop | None, city: City) -> str:
     if stop is None:
         return ""
-    name = _hop(city, stop.subject)
+    name = hop_name(city, stop.subject)
     return _("{name} (unknown)").format(name=name) if stop.verdict is Verdict.unknown else name
 
 
-def _hop(city: City, subject: str) -> str:
+def hop_name(city: City, subject: str) -> str:
+    """Return what a line or device is called, by its id prefixed by its list."""
     kind, _slash, name = subject.partition("/")
     records = city.links if kind == "links" else city.devices
     return next((called(record) for record in records if record.id == name), subject)
@@ -305,12 +264,3 @@ def share(found: Share) -> str:
 
 def _platform(city: City, system: str) -> str:
     return called(city.platform[city.pool[city.system[system].runs_on].platform])
-
-
-def _names(city: City, ids: Iterable[str], aim: Aim) -> str:
-    """Return names as an enumeration; of many only the first."""
-    known: Mapping[str, Named] = city.system if aim is Aim.systems else city.site
-    names = [words.name(known.get(one), one) for one in ids]
-    told = words.joined(names[:SHOWN])
-    more = len(names) - SHOWN
-    return _("{names} and {n} more").format(names=told, n=more) if more > 0 else told

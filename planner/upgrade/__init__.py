@@ -1,6 +1,6 @@
 """Which lines and devices to upgrade: for IPv6 from end to end, and for bandwidth."""
 
-from planner.upgrade.bandwidth import BandwidthPlan, Bottleneck, Gain, what_if_bandwidth
+from planner.upgrade.bandwidth import BandwidthPlan, Bottleneck, Gain, Widening, what_if_bandwidth
 from planner.upgrade.plan import Aim, Basis, Ready, Spent, Upgrade, UpgradePlan, read
 from planner.upgrade.problem import formulate
 from planner.upgrade.propose import Point, curve, least_cost, propose
@@ -17,6 +17,7 @@ __all__ = [
     "Spent",
     "Upgrade",
     "UpgradePlan",
+    "Widening",
     "curve",
     "faults",
     "formulate",

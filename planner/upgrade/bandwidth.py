@@ -1,9 +1,10 @@
-"""What a wider line would bring: who gains, and which line holds them back next."""
+"""What wider lines would bring: who gains, and which line holds them back next."""
 
 from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from inventory.errors import UsageError
+from inventory.errors import Fault, InputError, Place
 from inventory.model import City, Level
 from inventory.text import _
 from topology import Graph, build, widest
@@ -34,63 +35,70 @@ class Bottleneck:
 
 
 @dataclass(frozen=True)
-class BandwidthPlan:
-    """What one line of another bandwidth changes on the way to the highest level."""
+class Widening:
+    """A line of another bandwidth, Mbit/s."""
 
     link: str
     before: int | None
     after: int
+
+
+@dataclass(frozen=True)
+class BandwidthPlan:
+    """What lines of another bandwidth change on the way to the highest level."""
+
+    lines: tuple[Widening, ...]
     gains: tuple[Gain, ...]
     """Sites that get more, in file order."""
     losses: tuple[Gain, ...]
-    """Sites that get less, where the line becomes narrower."""
+    """Sites that get less, where a line becomes narrower."""
     levels: dict[Level, int]
     """Gaining sites by level."""
     systems: tuple[str, ...]
     """The city's own systems that have a place at a gaining site."""
     next: tuple[Bottleneck, ...]
-    """What then holds back the gaining sites, or, where none gains, those behind the line;
+    """What then holds back the gaining sites, or, where none gains, those behind the lines;
     most sites first."""
 
 
-def what_if_bandwidth(city: City, link: str, mbit: int) -> BandwidthPlan:
-    """Return who gets what if a line had another bandwidth, and the next bottleneck.
+def what_if_bandwidth(city: City, widths: Mapping[str, int]) -> BandwidthPlan:
+    """Return who gets what if lines had another bandwidth, and the next bottleneck.
 
     Args:
         city: the inventory.
-        link: id of the line.
-        mbit: its new bandwidth, Mbit/s.
+        widths: new bandwidth of some lines by id, Mbit/s.
 
     Raises:
-        UsageError: the city has no such line.
+        InputError: the city has no such line; every one.
     """
-    lines = {line.id: line for line in city.links}
-    if link not in lines:
-        raise UsageError(_("there is no line {link}").format(link=link))
-    wider = lines[link].model_copy(update={"mbit": mbit})
-    changed = city.model_copy(
-        update={"links": tuple(wider if line.id == link else line for line in city.links)}
-    )
+    old = {line.id: line.mbit for line in city.links}
+    if strangers := widths.keys() - old.keys():
+        raise InputError(map(_stranger, sorted(strangers)))
+    links = (line.model_copy(update={"mbit": widths.get(line.id, line.mbit)}) for line in city.links)
+    changed = city.model_copy(update={"links": tuple(links)})
     graphs = build(city), build(changed)
     before, after = (_widths(graph, city) for graph in graphs)
     rows = [
-        Gain(site.id, old, new)
+        Gain(site.id, was, now)
         for site in city.sites
-        if (old := before.get(site.id)) is not None and (new := after.get(site.id)) is not None
+        if (was := before.get(site.id)) is not None and (now := after.get(site.id)) is not None
     ]
     gains = tuple(row for row in rows if row.after > row.before)
     levels = Counter(city.site[row.site].level for row in gains)
-    looked_at = {row.site for row in gains} or _behind(graphs[0], city, link)
+    looked_at = {row.site for row in gains} or _behind(graphs[0], city, widths)
     return BandwidthPlan(
-        link=link,
-        before=lines[link].mbit,
-        after=mbit,
+        lines=tuple(Widening(link, old[link], mbit) for link, mbit in widths.items()),
         gains=gains,
         losses=tuple(row for row in rows if row.after < row.before),
         levels={level: levels[level] for level in Level if levels[level]},
         systems=_systems(changed, graphs[1], {row.site for row in gains}),
         next=_next(graphs[1], city, looked_at),
     )
+
+
+def _stranger(link: str) -> Fault:
+    message = _("there is no line {link}").format(link=link)
+    return Fault("unknown-line", Place("bandwidth"), message, _("name a line by its id"), link)
 
 
 def _widths(graph: Graph, city: City) -> dict[str, int | None]:
@@ -102,11 +110,11 @@ def _widths(graph: Graph, city: City) -> dict[str, int | None]:
     return found
 
 
-def _behind(graph: Graph, city: City, link: str) -> set[str]:
-    """Return the sites for which the line is the narrowest, or else those at its ends."""
+def _behind(graph: Graph, city: City, widened: Collection[str]) -> set[str]:
+    """Return the sites for which one of the lines is the narrowest, or else those at their ends."""
     lines = narrowest(net(graph).near, [root.id for root in tops(city.sites)])
-    ends = {end for line in city.links if line.id == link for end in (line.a, line.b)}
-    return {site for site, line in lines.items() if line.id == link} or ends & lines.keys()
+    ends = {end for line in city.links if line.id in widened for end in (line.a, line.b)}
+    return {site for site, line in lines.items() if line.id in widened} or ends & lines.keys()
 
 
 def _next(graph: Graph, city: City, sites: set[str]) -> tuple[Bottleneck, ...]:

@@ -12,7 +12,7 @@ from planner.solver.search import Clock, End, Watch
 from planner.upgrade.plan import Aim, Ready, Spent, Upgrade, UpgradePlan
 from planner.upgrade.problem import Problem, formulate
 from planner.upgrade.search import by, needed, search
-from planner.upgrade.verify import verify
+from planner.upgrade.verify import now_ready, upgraded, verify
 from topology import Graph
 
 STEP = 100
@@ -35,6 +35,8 @@ class Point:
     """Lines and devices to upgrade."""
     proven: bool
     """False where the time limit cut the proof off."""
+    verified: bool
+    """Whether the upgrades, applied to the inventory, make ready exactly what is said."""
 
 
 def propose(
@@ -218,7 +220,7 @@ def curve(
         found = search(problem, [0], budget, (), Clock(clock.left, watch))
         if found.done is None:
             break
-        point = _point(problem, needed(problem, found.done, 1), found.end is End.proven)
+        point = _point(problem, city, needed(problem, found.done, 1), found.end is End.proven)
         if not points or point.cost < points[-1].cost:
             points.append(point)
         if point.cost == 0:
@@ -228,8 +230,9 @@ def curve(
     return tuple(reversed(points))
 
 
-def _point(problem: Problem, done: Mapping[str, int], proven: bool) -> Point:
+def _point(problem: Problem, city: City, done: Mapping[str, int], proven: bool) -> Point:
     gained = problem.ready(done)
+    after = now_ready(upgraded(city, done), problem.aim)
     return Point(
         cost=sum(problem.candidates[subject].cost for subject in done),
         ready=len(problem.before) + len(gained),
@@ -237,4 +240,5 @@ def _point(problem: Problem, done: Mapping[str, int], proven: bool) -> Point:
         gained=tuple(sorted(gained)),
         upgrades=tuple(sorted(done)),
         proven=proven,
+        verified=after == gained.union(problem.before),
     )

@@ -94,16 +94,17 @@ def _money(plan: UpgradePlan) -> Iterator[str]:
 def _promises(plan: UpgradePlan, city: City) -> Iterator[str]:
     done: set[str] = set()
     due = set(plan.before)
-    yield from _differ(due, _ready(city, plan.aim), _("today"))
+    yield from _differ(due, now_ready(city, plan.aim), _("today"))
     for period in plan.periods:
         done |= {upgrade.subject for upgrade in plan.upgrades if upgrade.period == period}
         due |= {name for row in plan.promised if row.period == period for name in row.ids}
-        yield from _differ(due, _ready(upgraded(city, done), plan.aim), period)
+        yield from _differ(due, now_ready(upgraded(city, done), plan.aim), period)
     if lacking := sorted(set(plan.required) - due):
         yield _("required, but not ready: {names}").format(names=joined(lacking))
 
 
-def _ready(city: City, aim: Aim) -> frozenset[str]:
+def now_ready(city: City, aim: Aim) -> frozenset[str]:
+    """Return the systems or sites of a city that are ready from end to end."""
     found = readiness(city, build(city))
     return found.ready if aim is Aim.systems else found.ready_sites
 

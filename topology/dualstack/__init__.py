@@ -4,6 +4,7 @@ from topology.dualstack.ground import Ground, Stop
 from topology.dualstack.hops import Hop, blocking_hops, carries, denies, fragile_lines, passes
 from topology.dualstack.ladder import Row, Step
 from topology.dualstack.pairs import Pair, pairs
+from topology.dualstack.quality import Quality, qualities
 from topology.dualstack.readiness import Beside, Group, Readiness, Share, SiteRow, readiness
 from topology.dualstack.rules import check, rules
 from topology.dualstack.targets import Target, Targets, read_targets
@@ -15,6 +16,7 @@ __all__ = [
     "Group",
     "Hop",
     "Pair",
+    "Quality",
     "Readiness",
     "Row",
     "Share",
@@ -31,6 +33,7 @@ __all__ = [
     "fragile_lines",
     "pairs",
     "passes",
+    "qualities",
     "read_targets",
     "readiness",
     "rules",
