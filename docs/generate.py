@@ -4,14 +4,16 @@ from pathlib import Path
 
 from docs import catalogue, pages
 from inventory.exchange.schema import schema_text, schemas
+from inventory.model import Part
 from planner import Scenario
+from topology.addressing import Policy
 
 ROOT = catalogue.ROOT
 
 
 def files() -> dict[Path, str]:
     """Return the text of every generated file by its path."""
-    documents = {"scenario": Scenario}
+    documents: dict[str, type[Part]] = {"scenario": Scenario, "ipv6": Policy}
     found = {f"configs/schema/{n}.schema.json": schema_text(s) for n, s in schemas(documents).items()}
     found |= {
         "docs/reference/checks.md": pages.checks(),

@@ -1,12 +1,14 @@
 """The tables of an address plan: findings, denominators, use, registries, and what changed."""
 
 from collections.abc import Sequence
+from typing import Any
 
+from inventory.errors import Place
 from inventory.finding import Finding, Report, Rule, title
 from inventory.text import _
 from planner.report import words
 from planner.report.table import Column, Kind, Table
-from topology.addressing import NAMES, Comparison, Use, registry, rules
+from topology.addressing import NAMES, Comparison, Heading, Plan, Progress, Use, registry, rules
 
 
 def findings(report: Report) -> Table:
@@ -61,7 +63,19 @@ def checked(report: Report) -> Table:
         if rule.id in report.checked
     )
     note = _("0 checked: the plan holds nothing that the rule speaks of.")
-    return Table(_("Rules of the address plan"), columns, rows, note)
+    return Table(_("Rules of the address plan"), columns, rows, " ".join((note, *notes(report))))
+
+
+def notes(report: Report) -> tuple[str, ...]:
+    """Return what a reader should know of a report that found nothing to ask about."""
+    if report.checked.get("V6-401") != 0:
+        return ()
+    return (
+        _(
+            "V6-401 asked nothing: the policy names no allocations of the organisation, "
+            "and no row of public space is a container."
+        ),
+    )
 
 
 def uses(found: Sequence[Use]) -> Table:
@@ -95,6 +109,80 @@ def registries() -> Table:
     tables = map(registry, NAMES)
     rows = tuple((table.name, table.dated, len(table.rows), table.source) for table in tables)
     return Table(_("Registry tables"), columns, rows)
+
+
+def dated() -> str:
+    """Say which registry tables a report was judged on."""
+    told = ", ".join(f"{table.name} {table.dated or _('undated')}" for table in map(registry, NAMES))
+    return _("Judged on: {tables}").format(tables=told)
+
+
+def registries_json() -> dict[str, Any]:
+    """Return the dated registry tables as plain JSON values."""
+    return {
+        "registries": [{"name": t.name, "dated": t.dated, "source": t.source} for t in map(registry, NAMES)]
+    }
+
+
+def heading_lines(plan: Plan) -> tuple[str, ...]:
+    """Say in a line for each table which heading was read as which field, and which not at all."""
+    told: dict[tuple[str, str | None], list[Heading]] = {}
+    for heading in plan.headings:
+        told.setdefault((heading.file, heading.sheet), []).append(heading)
+    return tuple(
+        str(Place(file, sheet=sheet))
+        + ": "
+        + ", ".join(f"{h.heading} → {h.field or _('not read')}" for h in found)
+        for (file, sheet), found in told.items()
+    )
+
+
+def headings(plan: Plan) -> Table:
+    """Return what every heading was taken for, and which columns were passed over."""
+    columns = (
+        Column(_("File"), width=28),
+        Column(_("Sheet"), width=16),
+        Column(_("Heading"), width=24),
+        Column(_("Field"), width=16),
+    )
+    rows = tuple((h.file, h.sheet or "", h.heading, h.field or _("not read")) for h in plan.headings)
+    note = _("A mapping file {example} tells what other headings mean.").format(
+        example="columns: {网段: prefix}"
+    )
+    return Table(_("Headings"), columns, rows, note)
+
+
+def progress(found: Progress) -> Table:
+    """Return what came, went and stayed between two audits."""
+    columns = (
+        Column(_("Change"), width=12),
+        Column(_("Severity"), width=8),
+        Column(_("Rule"), width=10),
+        Column(_("Place"), width=28),
+        Column(_("Message"), width=60),
+        Column(_("Finding id"), width=14, brief=False),
+    )
+    parts = ((_("new"), found.new), (_("fixed"), found.fixed), (_("still there"), found.still))
+    rows = tuple(
+        (word, words.word(f.severity), f.rule, str(f.source or ""), f.message, f.id)
+        for word, findings in parts
+        for f in findings
+    )
+    return Table(_("Progress between two audits"), columns, rows)
+
+
+def progress_json(found: Progress) -> dict[str, Any]:
+    """Return two audits subtracted as plain JSON values."""
+    parts = {"new": found.new, "fixed": found.fixed, "still": found.still}
+    shown = {name: [finding.as_json() for finding in findings] for name, findings in parts.items()}
+    return {"schema": "govplan.progress/1"} | shown
+
+
+def changes_json(found: Comparison) -> dict[str, Any]:
+    """Return what changed between two versions as plain JSON values, with the findings of it."""
+    changes = [vars(c) | {"kind": c.kind.value, "source": vars(c.source)} for c in found.changes]
+    whole = {"schema": "govplan.changes/1", "same": found.same, "changes": changes}
+    return whole | {"findings": [finding.as_json() for finding in found.report.findings]}
 
 
 def changes(found: Comparison) -> Table:

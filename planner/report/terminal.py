@@ -21,6 +21,7 @@ from inventory.text import _
 from planner.report import words
 from planner.report.table import Kind, Table, to_csv
 from planner.report.table import shown as as_text
+from planner.report.workbook import write_tables
 from planner.solver import Tick, Watch
 
 BAD_INPUT = 2
@@ -52,14 +53,17 @@ def deliver(shown: Sequence[Table], text: str, format: Format, output: Path | No
     Args:
         shown: the tables; as CSV only the last one goes out.
         text: the same data as JSON.
-        format: what to print; a file without a format is CSV by its suffix, else JSON.
+        format: what to print; a file without a format is a workbook or CSV by its suffix, else JSON.
         output: the file; stdout unless given.
     """
     as_csv = format is Format.csv or (format is Format.table and output and output.suffix == ".csv")
     data = to_csv(shown[-1]) if as_csv else text
     if output:
         output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(data, encoding="utf-8-sig" if as_csv else "utf-8")
+        if format is Format.table and output.suffix == ".xlsx":
+            write_tables(shown, output)
+        else:
+            output.write_text(data, encoding="utf-8-sig" if as_csv else "utf-8")
         say(_("Written: {path}").format(path=output))
     elif format is Format.table:
         for table in shown:
@@ -103,7 +107,7 @@ def show(table: Table) -> None:
     for row in texts:
         grid.add_row(*map(escape, row))
     width = None if sys.stdout.isatty() else _WIDTH_IN_A_PIPE
-    Console(file=sys.stdout, width=width, highlight=False).print(grid)
+    Console(file=sys.stdout, width=width, highlight=False, emoji=False).print(grid)
 
 
 @contextmanager

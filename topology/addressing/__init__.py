@@ -17,7 +17,7 @@ from topology.addressing.plan import Heading, Plan, from_city, joined
 from topology.addressing.policy import CITY_FILE, Exchange, Limits, Policy, Waiver
 from topology.addressing.profile import BitField, Profile, read_profile
 from topology.addressing.progress import Progress, read_audit, subtract
-from topology.addressing.reading import read
+from topology.addressing.reading import read, remember
 from topology.addressing.registries import NAMES, Registry, registry
 from topology.addressing.usage import Use
 
@@ -54,6 +54,7 @@ __all__ = [
     "read_policy",
     "read_profile",
     "registry",
+    "remember",
     "reverse_zones",
     "rules",
     "subtract",

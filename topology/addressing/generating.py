@@ -21,7 +21,8 @@ def generate(city: City, profile: Profile) -> Plan:
 
     Sites of a level without a length in the profile get no block; what hangs below them is
     laid out in the profile's own block. A site beside the levels, below one of its own level,
-    gets the block of such sites. A site for which no block is left is left out.
+    gets the block of such sites. A site for which no block is left is left out. The plan of a
+    profile that is an example is in the state example.
     """
     rooms: dict[str, Space] = {}
     top = Space(profile.value, order=profile.order, reserve=profile.reserve)
@@ -32,7 +33,7 @@ def generate(city: City, profile: Profile) -> Plan:
         if value is not None:
             rooms[site.id] = Space(value, order=profile.order, reserve=profile.reserve)
             rows.append((site, value))
-    return _plan(rows)
+    return _plan(rows, "example" if profile.example else "")
 
 
 def _downward(city: City) -> Iterator[Site]:
@@ -65,7 +66,7 @@ def _block(city: City, site: Site, profile: Profile, above: Space) -> Value | No
     return above.take(length, fixed_bits(profile, told))
 
 
-def _plan(rows: list[tuple[Site, Value]]) -> Plan:
+def _plan(rows: list[tuple[Site, Value]], state: str) -> Plan:
     parents = {site.parent for site, _value in rows}
     lowest = {site.id for site, _value in rows} - parents
     columns = {
@@ -76,6 +77,7 @@ def _plan(rows: list[tuple[Site, Value]]) -> Plan:
         "owner": [site.organisation or "" for site, _value in rows],
         "level": [site.level.value for site, _value in rows],
         "region": [site.region or "" for site, _value in rows],
+        "state": [state] * len(rows),
     }
     return Plan([str(value) for _site, value in rows], columns)
 

@@ -70,7 +70,7 @@ class Policy(Part):
     """Settings of the address-plan checker; a city brings its own as ``ipv6.yaml`` in its folder."""
 
     state: Literal["production", "example"] = "production"
-    """example: documentation blocks are expected, one finding a block tells of them."""
+    """example: documentation blocks are expected, one finding tells of them."""
     severities: dict[str, Severity] = {}
     """Severity by rule id where it differs from the shipped one: error, warning or info."""
     allocations: tuple[str, ...] = ()

@@ -1,15 +1,21 @@
 """Which heading means which field, and which word which code."""
 
+import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
+from inventory.errors import Place
 from inventory.loader import read_document
+from inventory.loader.node import Faults, nearest
 from inventory.model.base import Part
 from inventory.resources import resource
+from inventory.saver import write_all
+from inventory.text import _
 from topology.addressing.columns import Column, blank
+from topology.addressing.plan import Heading
 
 PREFIXES = ("prefix", "prefix4", "prefix6", "address")
 """Fields whose cells hold prefixes."""
@@ -29,7 +35,7 @@ class Headings(Part):
     """What the headings of somebody's sheets mean: a mapping kept for the next time."""
 
     columns: dict[str, str]
-    """Heading to field. Example: 归口处室 to owner."""
+    """Heading to field; one without a field is read as always. Example: 归口处室 to owner."""
 
 
 @cache
@@ -56,12 +62,39 @@ def _words(field: str) -> Mapping[str, str]:
 
 
 def remembered(mapping: Mapping[str, str] | Path | str | None) -> Mapping[str, str]:
-    """Return a mapping of headings to fields, read from its file where it is one."""
+    """Return a mapping of headings to fields, read from its file where it is one.
+
+    Raises:
+        InputError: the file is faulty, or names a field that does not exist.
+    """
     if mapping is None:
         return {}
     if isinstance(mapping, Mapping):
-        return {folded(heading): field for heading, field in mapping.items()}
-    return remembered(read_document(mapping, Headings).columns)
+        return {folded(heading): field for heading, field in mapping.items() if field}
+    found = read_document(mapping, Headings).columns
+    faults = Faults()
+    for heading, field in found.items():
+        if field and field not in vocabulary().fields:
+            message = _("{heading}: there is no field {field!r}").format(heading=heading, field=field)
+            close = nearest(field, vocabulary().fields) or ", ".join(vocabulary().fields)
+            faults.add(
+                "unknown-field",
+                Place(Path(mapping).name),
+                message,
+                _("write {name}").format(name=close),
+                field,
+            )
+    faults.stop()
+    return remembered(found)
+
+
+def remember(headings: Iterable[Heading], path: Path | str) -> None:
+    """Write what headings were taken for as a mapping file; unknown ones with an empty field to fill in."""
+    known = {heading.heading: heading.field for heading in headings}
+    note = "# " + _("Heading: field. Fields are {names}.").format(names=", ".join(vocabulary().fields))
+    lines = [f"  {json.dumps(h, ensure_ascii=False)}: {f or json.dumps('')}" for h, f in known.items()]
+    text = "\n".join([note, "columns:", *lines]) if lines else f"{note}\ncolumns: {{}}"
+    write_all({Path(path): (text + "\n").encode()})
 
 
 def field_of(heading: str, own: Mapping[str, str]) -> str | None:

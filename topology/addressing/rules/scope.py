@@ -1,6 +1,6 @@
 """V6-2xx: what kind of space a prefix lies in, by the longest match in the dated registries."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -96,7 +96,7 @@ def _holds_allocated(case: Case, entry: int) -> bool:
     basis="RFC 3849, RFC 9637 section 4, RFC 5737",
 )
 def documentation(case: Case) -> Iterator[Flaw | int]:
-    """All prefixes; in a plan or rows of state ``example`` one finding a block."""
+    """All prefixes; of a plan or of rows in the state ``example`` one finding tells."""
     four = np.array([*(DOCUMENTATION in m.row.name for m in special(4).rows), False])[case.registered4]
     bad = _rows(case, lambda m: DOCUMENTATION in m.row.name) | four
     example = case.says("state", "example") | (case.policy.state == "example")
@@ -111,21 +111,26 @@ def documentation(case: Case) -> Iterator[Flaw | int]:
 
 
 def _examples(case: Case, entries: np.ndarray) -> Iterator[Flaw | int]:
-    blocks: dict[str, list[int]] = defaultdict(list)
-    for entry in entries.tolist():
-        table, rows = (special(6), case.registered) if case.six[entry] else (special(4), case.registered4)
-        blocks[table.rows[int(rows[entry])].row.block].append(entry)
-    for block, found in blocks.items():
-        yield len(found) - 1
-        message = _("{n} prefixes of this example are from {block}, reserved for documentation")
-        yield Flaw(
-            f"blocks/{block}",
-            message.format(n=len(found), block=block),
-            advice=_("take real space before anything is built"),
-            evidence={"first": case.text(found[0]), "count": len(found)},
-            severity=Severity.warning,
-            source=case.plan.place(case.row(found[0])),
-        )
+    if not len(entries):
+        return
+    counts = Counter(_block(case, entry) for entry in entries.tolist())
+    yield len(entries) - 1
+    first = int(entries[0])
+    told = ", ".join(f"{block} ({count})" for block, count in counts.items())
+    message = _("{n} prefixes of this example are from blocks reserved for documentation: {blocks}")
+    yield Flaw(
+        "blocks/documentation",
+        message.format(n=len(entries), blocks=told),
+        advice=_("take real space before anything is built"),
+        evidence={"first": case.text(first), "count": len(entries), "blocks": dict(counts)},
+        severity=Severity.warning,
+        source=case.plan.place(case.row(first)),
+    )
+
+
+def _block(case: Case, entry: int) -> str:
+    rows = case.registered if case.six[entry] else case.registered4
+    return special(6 if case.six[entry] else 4).rows[int(rows[entry])].row.block
 
 
 @REGISTER.rule(
