@@ -18,7 +18,9 @@ type Votes = NDArray[np.int8]
 _STATES = {1: State.flagged, 0: State.clear, -1: State.undetermined}
 _MACHINE = (*METRICS, "network", "disk")
 """What a machine is asked, not a system."""
-_UNKNOWN = -1
+_UNKNOWN, _CLEAR = -1, -2
+_RANK = {1: 1, _UNKNOWN: _UNKNOWN, 0: _CLEAR}
+"""Votes so that the least of several decides."""
 
 
 def flags(
@@ -115,17 +117,17 @@ def _decided(flagged: Flags, cleared: Flags, known: Flags) -> Votes:
 
 def combined(votes: Sequence[Votes], how: str) -> Votes:
     """Combine conditions: ``all`` is the least of clear, undetermined, flagged; ``any`` the greatest."""
-    ranks = np.stack([np.where(v == 0, -2, v) for v in votes])
+    ranks = np.stack([np.where(v == 0, _CLEAR, v) for v in votes])
     rank = ranks.min(axis=0) if how == "all" else ranks.max(axis=0)
-    return np.where(rank == -2, 0, rank).astype(np.int8)
+    return np.where(rank == _CLEAR, 0, rank).astype(np.int8)
 
 
 def _by_system(votes: Mapping[str, int], machines: Mapping[str, Sequence[str]]) -> Votes:
-    found = []
-    for names in machines.values():
-        column = [np.array([votes.get(name, _UNKNOWN)], np.int8) for name in names]
-        found.append(int(combined(column, "all")[0]) if column else _UNKNOWN)
-    return np.array(found, np.int8)
+    """The least of clear, undetermined and flagged of a system's machines."""
+    found = [
+        min((_RANK[votes.get(n, _UNKNOWN)] for n in names), default=_UNKNOWN) for names in machines.values()
+    ]
+    return np.array([0 if rank == _CLEAR else rank for rank in found], np.int8)
 
 
 def _signal_votes(seen: Uses, condition: Condition, days: int, least: int) -> Votes:

@@ -55,9 +55,8 @@ class Slab:
     def off(self, days: int) -> Flags:
         """Say which resources were switched off the whole window."""
         part, _counts = self.cut(days)
-        on, off = np.zeros(self.size, np.int64), np.zeros(self.size, np.int64)
-        np.add.at(on, part.resource, part.observed)
-        np.add.at(off, part.resource, part.off)
+        rows = np.arange(len(part))
+        on, off = (_summed(self, part, rows, c.astype(np.int64)) for c in (part.observed, part.off))
         return np.asarray((on == 0) & (off > 0))
 
 
@@ -96,9 +95,10 @@ def _single(slab: Slab, condition: Condition, metric: int, days: int) -> Interva
 
 
 def _summed(slab: Slab, part: Rollups, rows: Ints, values: Ints) -> Ints:
-    found = np.zeros(slab.size, np.int64)
-    np.add.at(found, part.resource[rows], values)
-    return found
+    """Sums by resource, exact; rows lie together by resource."""
+    upto = np.concatenate(([0], np.cumsum(values)))
+    bounds = np.searchsorted(part.resource[rows], np.arange(slab.size + 1))
+    return np.asarray(upto[bounds[1:]] - upto[bounds[:-1]])
 
 
 def _percentile(counts: Ints, metric: str, percentile: int, days: Ints) -> Interval:

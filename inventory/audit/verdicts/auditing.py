@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from importlib.metadata import version
 from typing import Protocol
 
 from inventory.audit import packs
 from inventory.audit.evidence import EPOCH, Policy, collected, read_policy
 from inventory.audit.telemetry import Rollups, Signals
 from inventory.audit.verdicts.facts import facts_of, judged
-from inventory.audit.verdicts.judging import judge_all, measure, window
+from inventory.audit.verdicts.judging import judge_all, measure, program, window
 from inventory.audit.verdicts.records import Audit
 from inventory.model import City
 
@@ -44,7 +43,7 @@ def judge(city: City, lake: Source, as_of: date, policy: Policy | None = None) -
     return Audit(
         city=city.id,
         as_of=as_of,
-        program=version("govplan"),
+        program=program(),
         policy=policy,
         verdicts=judge_all(facts, measured, expected, days, policy),
         flags=flags,

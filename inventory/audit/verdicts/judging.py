@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from importlib.metadata import version
 
 import numpy as np
@@ -142,8 +143,14 @@ def _verdict(
         collected=dict(collected),
         facts=facts,
         digests=digests,
-        program=version("govplan"),
+        program=program(),
     )
+
+
+@cache
+def program() -> str:
+    """Return the version of govplan."""
+    return version("govplan")
 
 
 def _confidence(due: Sequence[Item], seen: Observations, days: Window) -> int:

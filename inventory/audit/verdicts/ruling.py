@@ -96,7 +96,7 @@ def _rests(q: Question, last: date) -> bool:
     """Whether a seasonal system is between its seasons and was not used since."""
     if not q.facts.seasons or _in_season(q):
         return False
-    ended = last_ended(q.facts.seasons, date.min + timedelta(days=800), q.as_of)
+    ended = last_ended(q.facts.seasons, q.as_of - timedelta(days=800), q.as_of)
     return ended is not None and last <= ended[1] + timedelta(days=GRACE)
 
 
