@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow.parquet
 
-_GROUP = 65_536
+_GROUP = 16_384
 """Buckets in a row group: what a reader of some resources must take in at least."""
 
 
@@ -46,4 +46,6 @@ def write_text(target: Path, text: str) -> None:
 def write_parquet(target: Path, table: Any) -> None:
     """Write an Arrow table as a Parquet file."""
     with written(target) as path:
-        pyarrow.parquet.write_table(table, path, compression="zstd", row_group_size=_GROUP)
+        pyarrow.parquet.write_table(
+            table, path, compression="zstd", row_group_size=_GROUP, use_dictionary=["resource"]
+        )

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -122,6 +122,13 @@ def joined(parts: Sequence[Rollups]) -> Rollups:
     return whole if in_order(whole) else whole.select(np.lexsort((whole.day, whole.metric, whole.resource)))
 
 
+def compact(rollups: Rollups) -> Rollups:
+    """Return roll-ups without the names of machines that have no row."""
+    kept, index = np.unique(rollups.resource, return_inverse=True)
+    names = tuple(rollups.resources[int(row)] for row in kept)
+    return replace(rollups, resources=names, vcpu=rollups.vcpu[kept], resource=index.astype(np.int32))
+
+
 def in_order(rollups: Rollups) -> bool:
     """Say whether rows ascend strictly by resource, metric and day."""
     key = (rollups.resource.astype(np.int64) * 128 + rollups.metric) * 2**24 + rollups.day
@@ -136,51 +143,63 @@ def empty() -> Rollups:
 
 
 def to_arrow(rollups: Rollups) -> pa.Table:
-    """Return roll-ups as an Arrow table: one row a bucket, histograms as lists."""
+    """Return roll-ups as an Arrow table, one row a bucket; histograms are little-endian bytes."""
     names = pa.array(rollups.resources, pa.string())
-    flat = {n: pa.array(getattr(rollups, n)) for n in BY_ROW[1:-1]}
-    hours = pa.FixedSizeBinaryArray.from_buffers(
-        pa.binary(24), len(rollups), [None, pa.py_buffer(np.ascontiguousarray(rollups.hours))]
-    )
-    start = pa.array(rollups.start.astype(np.int32))
+    rows = len(rollups)
+    hours = pa.py_buffer(np.ascontiguousarray(rollups.hours))
     return pa.table(
         {
-            "resource": names.take(pa.array(rollups.resource)),
+            "resource": pa.DictionaryArray.from_arrays(pa.array(rollups.resource), names),
             "vcpu": pa.array(rollups.vcpu[rollups.resource]),
-            **flat,
-            "hours": hours,
-            "bins": pa.ListArray.from_arrays(start, pa.array(rollups.bins)),
-            "counts": pa.ListArray.from_arrays(start, pa.array(rollups.counts)),
+            **{name: pa.array(getattr(rollups, name)) for name in BY_ROW[1:-1]},
+            "hours": pa.FixedSizeBinaryArray.from_buffers(pa.binary(24), rows, [None, hours]),
+            "bins": _packed(rollups.start, rollups.bins),
+            "counts": _packed(rollups.start, rollups.counts),
         }
     )
 
 
+def _packed(start: Column, values: Column) -> pa.Array:
+    offsets = pa.py_buffer(start.astype(np.int64) * values.itemsize)
+    return pa.Array.from_buffers(
+        pa.large_binary(), len(start) - 1, [None, offsets, pa.py_buffer(little_endian(values))]
+    )
+
+
 def from_arrow(table: pa.Table) -> Rollups:
-    """Read what ``to_arrow`` wrote."""
-    table = table.combine_chunks()
+    """Read what ``to_arrow`` wrote: rows sorted by resource, metric and day."""
     if not len(table):
         return empty()
-    coded = table["resource"].dictionary_encode().combine_chunks()
-    names = coded.dictionary.to_pylist()
-    order = sorted(range(len(names)), key=names.__getitem__)
-    place = np.zeros(len(names), dtype=np.int32)
-    place[order] = np.arange(len(names), dtype=np.int32)
-    resource = place[coded.indices.to_numpy()]
-    vcpu = np.zeros(len(names), dtype=np.int32)
-    vcpu[resource] = table["vcpu"].to_numpy()
-    bins, counts = table["bins"].combine_chunks(), table["counts"].combine_chunks()
-    offsets = bins.offsets.to_numpy().astype(np.int64)
-    hours = b"".join(table["hours"].to_pylist())
+    table = table.unify_dictionaries().combine_chunks()
+    coded = table["resource"].combine_chunks()
+    first, index = np.unique(coded.indices.to_numpy(), return_index=True)
+    order = np.argsort(index)
+    place = np.zeros(len(coded.dictionary), dtype=np.int32)
+    place[first[order]] = np.arange(len(order), dtype=np.int32)
+    start, bins = _unpacked(table["bins"], "<i2")
     return Rollups(
-        tuple(names[index] for index in order),
-        vcpu,
-        resource,
+        tuple(coded.dictionary.take(pa.array(first[order])).to_pylist()),
+        table["vcpu"].to_numpy()[index[order]],
+        place[coded.indices.to_numpy()],
         **{name: table[name].to_numpy() for name in BY_ROW[1:-1]},
-        hours=np.frombuffer(hours, np.uint8).reshape(-1, 24),
-        start=offsets - offsets[0],
-        bins=bins.flatten().to_numpy(),
-        counts=counts.flatten().to_numpy(),
+        hours=_bytes(table["hours"].combine_chunks(), 24),
+        start=start,
+        bins=bins,
+        counts=_unpacked(table["counts"], "<i4")[1],
     )
+
+
+def _unpacked(column: pa.ChunkedArray, dtype: str) -> tuple[Column, Column]:
+    whole = column.combine_chunks()
+    _validity, offsets, data = whole.buffers()
+    at = np.frombuffer(offsets, np.int64)[whole.offset : whole.offset + len(whole) + 1]
+    values = np.frombuffer(data or b"", np.uint8)[at[0] : at[-1]].view(dtype)
+    return (at - at[0]) // values.itemsize, values
+
+
+def _bytes(whole: pa.Array, width: int) -> NDArray[np.uint8]:
+    data = np.frombuffer(whole.buffers()[1], np.uint8)
+    return data[whole.offset * width : (whole.offset + len(whole)) * width].reshape(-1, width)
 
 
 def digests(rollups: Rollups) -> dict[str, str]:

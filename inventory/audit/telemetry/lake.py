@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute
-import pyarrow.dataset
 import pyarrow.parquet
 
 from inventory.audit.telemetry import aside, buckets, engines, tables
 from inventory.audit.telemetry.records import Rollups, Signals, Summaries
 from inventory.audit.telemetry.rolling import Month, rolled_up
-from inventory.audit.telemetry.zones import EPOCH
+from inventory.audit.telemetry.stored import Stored
 from inventory.errors import UsageError
 from inventory.text import _
 
@@ -138,21 +136,24 @@ class Lake:
     ) -> Rollups:
         """Return the roll-ups of some resources (``None``: all) from the first to the last day."""
         wanted = None if resources is None else tuple(sorted(set(resources)))
-        return _read(self.roll(), wanted, first, last)
+        return _read(self._stored(), wanted, first, last)
 
     def chunks(
         self, size: int = CHUNK, first: date | None = None, last: date | None = None
     ) -> Iterator[Rollups]:
         """Yield the roll-ups of ``size`` resources after the other, in order of their names."""
-        files, names = self.roll(), self.resources
+        files = self._stored()
+        names = _names(files)
         for start in range(0, len(names), size):
             yield _read(files, names[start : start + size], first, last)
 
     @property
     def resources(self) -> tuple[str, ...]:
         """Names of every resource with roll-ups, ascending."""
-        found = [pyarrow.parquet.read_table(f, columns=["resource"])["resource"] for f in self.roll()]
-        return tuple(sorted({name for column in found for name in column.unique().to_pylist()}))
+        return _names(self._stored())
+
+    def _stored(self) -> list[Stored]:
+        return [Stored(path) for path in self.roll()]
 
     def signals(self) -> Signals:
         """Return the business signals of all sources."""
@@ -251,25 +252,12 @@ def _text_digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _names(files: Sequence[Stored]) -> tuple[str, ...]:
+    return tuple(sorted(set().union(*(file.resources() for file in files))))
+
+
 def _read(
-    files: Sequence[Path], resources: Sequence[str] | None, first: date | None, last: date | None
+    files: Sequence[Stored], resources: Sequence[str] | None, first: date | None, last: date | None
 ) -> Rollups:
-    condition = _condition(resources, first, last)
-    parts = [buckets.from_arrow(pyarrow.dataset.dataset(file).to_table(filter=condition)) for file in files]
+    parts = [file.read(resources, first, last) for file in files]
     return buckets.joined(parts) if parts else buckets.empty()
-
-
-def _condition(resources: Sequence[str] | None, first: date | None, last: date | None) -> Any:
-    column, found = pyarrow.compute.field, []
-    if resources is not None:
-        found.append(column("resource").isin(pa.array(resources, pa.string())))
-    if resources:
-        found.append((column("resource") >= resources[0]) & (column("resource") <= resources[-1]))
-    if first is not None:
-        found.append(column("day") >= (first - EPOCH).days)
-    if last is not None:
-        found.append(column("day") <= (last - EPOCH).days)
-    whole = None
-    for part in found:
-        whole = part if whole is None else whole & part
-    return whole

@@ -94,14 +94,23 @@ class Rollups:
         return len(self.day)
 
     def select(self, rows: Column) -> "Rollups":
-        """Return the rows of a mask or of ascending indices; every resource keeps its index."""
+        """Return the rows of a mask or of indices in that order; every resource keeps its index."""
         kept = np.flatnonzero(rows) if rows.dtype == np.bool_ else np.asarray(rows, np.int64)
+        if len(kept) and kept[-1] - kept[0] == len(kept) - 1 and bool(np.all(np.diff(kept) == 1)):
+            return self._between(int(kept[0]), int(kept[-1]) + 1)
         lengths = np.diff(self.start)[kept]
         start = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
         at = np.repeat(self.start[:-1][kept] - start[:-1], lengths) + np.arange(start[-1])
         by_row = {name: getattr(self, name)[kept] for name in BY_ROW}
         histograms = {"start": start, "bins": self.bins[at], "counts": self.counts[at]}
         return Rollups(self.resources, self.vcpu, **by_row, **histograms)
+
+    def _between(self, first: int, last: int) -> "Rollups":
+        low, high = int(self.start[first]), int(self.start[last])
+        by_row = {name: getattr(self, name)[first:last] for name in BY_ROW}
+        start = self.start[first : last + 1] - low
+        histograms = {"bins": self.bins[low:high], "counts": self.counts[low:high]}
+        return Rollups(self.resources, self.vcpu, **by_row, start=start, **histograms)
 
 
 BY_ROW = ("resource", "metric", "day", "expected", "observed", "off", "total", "peak", "hours")

@@ -8,6 +8,7 @@ from inventory.audit.telemetry.records import METRICS
 from inventory.audit.telemetry.units import CAPACITY_UNITS, Heading, capacity_factor, heading
 from inventory.text import _
 
+_NEEDED = {"ts", "value"}
 _AMOUNTS = ("vcpu", "cpu_capacity", "memory_capacity")
 
 
