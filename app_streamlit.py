@@ -32,6 +32,10 @@ COMPARE = _("Two plans side by side: money, dates and every system that differs.
 TOPOLOGY = _("The extranet from province to villages, its weak points, and the clouds.")
 ADDRESSES = _("Every fault of an address plan with row, rule and repair; the corrected sheet.")
 READINESS = _("How far IPv6 has come, which hop blocks it, and what mending it costs and brings.")
+ZOMBIES = _("Which systems nobody uses, on what evidence, and what published rules say.")
+CASES = _("What people decided about suspected systems, by whom, when and why.")
+SIZES = _("What each workload needs, what smaller machines save, and at which risk.")
+COSTS = _("O&M by year and project, rises with their documents, a plan against the books.")
 INVENTORY = _("Every list of the inventory with the findings of the chosen row.")
 pages = {
     _("Planning"): [
@@ -45,7 +49,13 @@ pages = {
         entry("addresses", "lan", _("Address plan check"), ADDRESSES, "addresses"),
         entry("readiness", "stairs_2", _("IPv6 readiness"), READINESS, "readiness"),
     ],
-    _("Audit"): [entry("assets", "table_view", _("Inventory"), INVENTORY, "inventory")],
+    _("Audit"): [
+        entry("zombies", "skull", _("Zombie systems"), ZOMBIES, "zombies"),
+        entry("cases", "gavel", _("Cases"), CASES, "cases"),
+        entry("rightsizing", "straighten", _("Right-sizing"), SIZES, "rightsizing"),
+        entry("cost_audit", "receipt_long", _("Cost audit"), COSTS, "costs"),
+        entry("assets", "table_view", _("Inventory"), INVENTORY, "inventory"),
+    ],
 }
 page = st.navigation(pages)
 with st.sidebar:

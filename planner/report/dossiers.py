@@ -1,5 +1,7 @@
 """What is handed over on paper: everything an evidence pack needs, and the letters to the owners."""
 
+import io
+import zipfile
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -60,3 +62,12 @@ def _notices(audit: Audit, city: City, store: Store, issued: date, folder: Path)
             path = folder / f"{verdict.system}-{audit.as_of}.docx"
             letters.write(letter(audit, city, store, verdict.system, issued), path)
             yield path
+
+
+def archived(folder: Path) -> bytes:
+    """Return the files of a folder as one archive."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.iterdir()):
+            archive.write(path, path.name)
+    return out.getvalue()

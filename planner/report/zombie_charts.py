@@ -9,17 +9,20 @@ from typing import Any
 
 import altair
 
+from inventory.audit.packs import Agreement
+from inventory.audit.verdicts import Verdict
 from inventory.text import N_, _
 
 Chart = altair.Chart | altair.LayerChart
 _FONT = "Noto Sans CJK SC"
 _DARK = "#1B2533"
+WHOLE = 10_000
 STATES = (N_("observed, no use"), N_("little use"), N_("use"), N_("much use"))
 """What a day of a signal may be; a day without any of these was not observed."""
 _COLOURS = ("#E3E8EF", "#A9CCE3", "#4C8DC9", "#123B73")
 _ANSWERS = {
     "flagged": (N_("flagged"), "#C8473F"),
-    "not": (N_("not flagged"), "#DCE9E4"),
+    "clear": (N_("not flagged"), "#DCE9E4"),
     "undetermined": (N_("undetermined"), "#E9C46A"),
 }
 _SEASON = "#E08A1E"
@@ -116,7 +119,7 @@ def agreement(flags: Mapping[str, Mapping[str, str]], names: Mapping[str, str]) 
     """Return who flags what: one line a system, one column a rule pack.
 
     Args:
-        flags: ``flagged``, ``not`` or ``undetermined`` by pack and system; packs in the order to draw.
+        flags: ``flagged``, ``clear`` or ``undetermined`` by pack and system; packs in the order to draw.
         names: what to call packs and systems, by id.
     """
     cells = [
@@ -150,22 +153,23 @@ def agreement(flags: Mapping[str, Mapping[str, str]], names: Mapping[str, str]) 
     return finish(fields, altair.Step(22))
 
 
-def similarity(pairs: Mapping[tuple[str, str], float | None], names: Mapping[str, str]) -> Chart:
+def similarity(found: Agreement, names: Mapping[str, str]) -> Chart:
     """Return how far two rule packs agree: systems both flag of those either flags.
 
     Args:
-        pairs: share by two packs, none where neither flags anything.
+        found: the matrix.
         names: what to call the packs, by id.
     """
+    titles = [names.get(pack, pack) for pack in found.packs]
     cells = [
-        {"a": names.get(a, a), "b": names.get(b, b), "share": share, "told": f"{share:.0%}"}
-        for (a, b), share in pairs.items()
+        {"a": a, "b": b, "share": share / WHOLE, "told": f"{share / WHOLE:.0%}"}
+        for a, row in zip(titles, found.jaccard, strict=True)
+        for b, share in zip(titles, row, strict=True)
         if share is not None
     ]
-    order = list(dict.fromkeys(names.get(a, a) for a, _b in pairs))
     base = altair.Chart(altair.InlineData(values=cells)).encode(
-        x=altair.X("b:N", sort=order, title=None).axis(orient="top", labelAngle=-40, labelLimit=200),
-        y=altair.Y("a:N", sort=order, title=None).axis(labelLimit=200, labelOverlap=False),
+        x=altair.X("b:N", sort=titles, title=None).axis(orient="top", labelAngle=-40, labelLimit=200),
+        y=altair.Y("a:N", sort=titles, title=None).axis(labelLimit=200, labelOverlap=False),
         tooltip=[
             altair.Tooltip("a:N", title=_("Rule pack")),
             altair.Tooltip("b:N", title=_("Rule pack")),
@@ -179,6 +183,38 @@ def similarity(pairs: Mapping[tuple[str, str], float | None], names: Mapping[str
         color=altair.Color("share:Q", title=None, scale=scale).legend(None)
     )
     return finish(fields + figures, altair.Step(26))
+
+
+def weights(of: Verdict) -> Chart:
+    """Return what each family weighs against its cap, and how far it is to a zombie.
+
+    Args:
+        of: the verdict.
+    """
+    rows = [{"what": _("Prior (assumed)"), "weight": of.prior, "cap": 0, "evidence": ""}]
+    rows += [
+        {"what": _(c.family.value), "weight": c.weight, "cap": c.cap, "evidence": c.evidence}
+        for c in of.contributions
+    ]
+    rows.append({"what": _("Score"), "weight": of.score, "cap": 0, "evidence": ""})
+    order = [str(row["what"]) for row in rows]
+    base = altair.Chart(altair.InlineData(values=rows)).encode(
+        y=altair.Y("what:N", sort=order, title=None).axis(labelLimit=200),
+        tooltip=[
+            altair.Tooltip("what:N", title=_("Family")),
+            altair.Tooltip("weight:Q", title=_("Weight (mB)")),
+            altair.Tooltip("cap:Q", title=_("Most it may weigh (mB)")),
+        ],
+    )
+    caps = base.mark_bar(color="#E3E8EF").encode(x="cap:Q")
+    against = altair.when(altair.datum["weight"] < 0).then(altair.value("#2E9E83"))
+    bars = base.mark_bar(height=12).encode(
+        x=altair.X("weight:Q", title=_("Evidence that nobody uses it (mB)")),
+        color=against.otherwise(altair.value("#1F5AA6")),
+    )
+    bar = altair.Chart(altair.InlineData(values=[{"weight": of.threshold}]))
+    rule = bar.mark_rule(color="#C8473F", strokeDash=[6, 4], strokeWidth=2).encode(x="weight:Q")
+    return finish(caps + bars + rule, 190)
 
 
 def finish(chart: Chart, height: Any) -> Chart:
