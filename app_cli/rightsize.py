@@ -86,7 +86,7 @@ def _write_scenario(
     city: City, data: Rollups, policy: Policy, base: planner.Scenario, path: Path, day: date
 ) -> None:
     measured = rightsizing.usage(city, rightsizing.measure(data, policy, day))
-    written = planner.extended(base, path.stem, rightsizing.overrides(measured))
+    written = planner.extended(base, path.stem, rightsizing.overrides(measured), size_by="p995")
     planner.applied(city, written)
     text = modeline("scenario", path.parent) + yaml_text(file_form(written))
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -25,6 +25,7 @@ LABELS: Mapping[str, str] = {
     "reserve": N_("Reserve of every pool"),
     "actions": N_("Allowed actions"),
     "rightsize": N_("Right-sizing"),
+    "size_by": N_("Sizes follow"),
     "targets": N_("Target pools"),
     "ipv6": N_("IPv6 of the targets"),
     "team": N_("Team"),

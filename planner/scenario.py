@@ -20,6 +20,7 @@ from planner.rulebook import RULES
 
 Skill = Literal["application", "database"]
 ActionName = Literal["rehost", "retire", "stay"]
+SizeBy = Literal["p90", "p995"]
 
 
 class Blackout(Part):
@@ -117,6 +118,8 @@ class Scenario(Part):
     """Allowed actions."""
     rightsize: bool = True
     """False for like-for-like: same sizes, performance ratio ignored."""
+    size_by: SizeBy = "p90"
+    """What sizes follow where it is measured: p90 (over the target utilisation) or p995 (with headroom)."""
     targets: tuple[str, ...] = ()
     """Pools that may be used; empty means every pool of a Xinchuang platform."""
     ipv6: Literal["ignore", "prefer", "require"] = "ignore"
@@ -232,14 +235,21 @@ def carried(value: Mapping[str, Any]) -> Scenario:
         ) from error
 
 
-def extended(scenario: Scenario, name: str, overrides: Overrides) -> Scenario:
-    """Return a scenario of another name with further overrides; a later value wins over an earlier one."""
+def extended(
+    scenario: Scenario, name: str, overrides: Overrides, *, size_by: SizeBy | None = None
+) -> Scenario:
+    """Return a scenario of another name with further overrides, and perhaps other sizing.
+
+    Where both speak of a field, the further override wins.
+    """
     merged = {collection: dict(rows) for collection, rows in scenario.overrides.items()}
     for collection, rows in overrides.items():
         into = merged.setdefault(collection, {})
         for record, fields in rows.items():
             into[record] = {**into.get(record, {}), **fields}
-    return scenario.model_copy(update={"name": name, "overrides": merged})
+    return scenario.model_copy(
+        update={"name": name, "overrides": merged, "size_by": size_by or scenario.size_by}
+    )
 
 
 def path_of(folder: Path, name: str) -> Path:

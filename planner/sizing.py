@@ -2,7 +2,11 @@
 
 Sizing follows the city's assumptions: ``vcpu * p90 / (ratio * target utilisation)``,
 rounded up the flavour ladder and never above a fixed multiple of the source; memory
-by ``memory * p90 / target``. All arithmetic is exact.
+by ``memory * p90 / target``. A scenario may ask for the sterner rule of right-sizing
+instead: P99.5 and the largest working set, each with the headroom of its class in the
+right-sizing policy, where both are measured; elsewhere the first rule stands. It is a
+choice of the scenario because it makes plans dearer by design: a tail of the load that
+P90 forgives is paid for. All arithmetic is exact.
 """
 
 from collections import Counter
@@ -11,7 +15,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
-from inventory.model import City, Pool, PriceItem, StorageTier, Tariff, Workload
+from inventory.audit.rightsizing import cpu_need, memory_need, read_policy
+from inventory.model import City, Pool, PriceItem, StorageTier, Tariff, Usage, Workload
 
 TIERS = (StorageTier.hdd, StorageTier.sas, StorageTier.ssd, StorageTier.ssd_ultra)
 
@@ -34,9 +39,10 @@ class Size:
 class Sizer:
     """Sizes and prices machines of one city; counts the assumptions it falls back on."""
 
-    def __init__(self, city: City, *, rightsize: bool = True) -> None:
+    def __init__(self, city: City, *, rightsize: bool = True, size_by: str = "p90") -> None:
         self.city = city
         self.rightsize = rightsize
+        self.policy = read_policy() if size_by == "p995" else None
         self.assumed: Counter[str] = Counter()
         self._ratios = {row.cpu_family: row for row in city.sizing}
 
@@ -68,18 +74,29 @@ class Sizer:
         return Size(*self._flavour(vcpu, memory), storage)
 
     def _needed(self, workload: Workload, source: Size, pool: Pool) -> tuple[int, int]:
-        usage, row = workload.usage, self._ratios.get(pool.cpu_family) if pool.cpu_family else None
-        vcpu, memory = source.vcpu, source.memory_gib
-        if usage and usage.cpu_p90 is not None:
-            ratio = Fraction(row.vcpu_ratio if row else 10_000, 10_000)
-            work = Fraction(vcpu * usage.cpu_p90, 10_000)
-            limit = int(vcpu * self.assume("vcpu_growth_limit"))
-            vcpu = min(limit, ceil(work / (ratio * self.assume("target_utilisation"))))
-        if usage and usage.memory_p90 is not None:
-            factor = Fraction(row.memory_factor if row else 10_000, 10_000)
-            work = Fraction(memory * usage.memory_p90, 10_000)
-            memory = ceil(work * factor / self.assume("memory_target"))
+        row = self._ratios.get(pool.cpu_family) if pool.cpu_family else None
+        ratio, factor = (row.vcpu_ratio, row.memory_factor) if row else (10_000, 10_000)
+        vcpu, memory = self._cpu(workload, source.vcpu, ratio), self._memory(workload, source, factor)
         return max(vcpu, 1), max(memory, 1)
+
+    def _cpu(self, workload: Workload, vcpu: int, ratio: int) -> int:
+        usage = workload.usage or Usage()
+        if self.policy and usage.cpu_p995 is not None:
+            need = cpu_need(vcpu, usage.cpu_p995, self.policy.size_class(workload), ratio)
+        elif usage.cpu_p90 is not None:
+            need = ceil(Fraction(vcpu * usage.cpu_p90, ratio) / self.assume("target_utilisation"))
+        else:
+            return vcpu
+        return min(int(vcpu * self.assume("vcpu_growth_limit")), need)
+
+    def _memory(self, workload: Workload, source: Size, factor: int) -> int:
+        usage, memory = workload.usage or Usage(), source.memory_gib
+        if self.policy and usage.memory_max is not None:
+            return memory_need(memory, usage.memory_max, self.policy.size_class(workload), factor)
+        if usage.memory_p90 is None:
+            return memory
+        work = Fraction(memory * usage.memory_p90 * factor, 10_000 * 10_000)
+        return ceil(work / self.assume("memory_target"))
 
     def _flavour(self, vcpu: int, memory: int) -> tuple[int, int]:
         fitting = [

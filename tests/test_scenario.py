@@ -27,6 +27,7 @@ CHANGES = {
     "reserve": 1000,
     "actions": ("rehost", "stay"),
     "rightsize": False,
+    "size_by": "p995",
     "targets": ("kunpeng",),
     "ipv6": "prefer",
     "team": {"application": 100},

@@ -43,6 +43,22 @@ def test_a_faster_processor_needs_fewer_cores():
     assert sized("hygon", used=used)[0] == (4, 8)  # 2 / (1.0 x 0.5) = 4
 
 
+@pytest.mark.parametrize(
+    ("use", "expected"),
+    [
+        ({"cpu_p995": 4000, "memory_max": 3500}, (4, 8)),  # 1.6 x 1.3 / 0.8 = 2.6; 5.6 x 1.2 = 6.7
+        ({"cpu_p995": 9900, "memory_max": 3500}, (8, 16)),  # 6.4
+        ({"cpu_p90": 1000, "cpu_p995": 9900, "memory_max": 500}, (8, 16)),  # the tail that P90 forgives
+        ({"cpu_p90": 500, "memory_p90": 500}, (2, 4)),  # not measured: the first rule stands
+    ],
+)
+def test_a_scenario_may_size_by_the_tail_with_headroom(use, expected):
+    pools, machines = tiny.pools(), [tiny.workload("a", usage=use)]
+    city = tiny.city("a", pools=pools, workloads=machines)
+    size = Sizer(city, size_by="p995").target(city.workloads[0], city.pool["kunpeng"])
+    assert (size.vcpu, size.memory_gib) == expected
+
+
 def test_like_for_like_keeps_sizes_and_asks_no_ratio():
     target, sizer = sized(vcpu=3, memory_gib=5, rightsize=False)
     assert target == (3, 5)

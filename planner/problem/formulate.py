@@ -34,7 +34,7 @@ def formulate(city: City, graph: Graph, scenario: Scenario) -> Problem:
     digest, given = city.digest, city
     city = applied(given, scenario)
     graph = graph if city is given else build(city)
-    sizer = Sizer(city, rightsize=scenario.rightsize)
+    sizer = Sizer(city, rightsize=scenario.rightsize, size_by=scenario.size_by)
     side = market(city, scenario, sizer)
     traffic = network.Traffic(city, graph, sizer)
     rent = costs.rents(city, sizer)

@@ -52,7 +52,8 @@ class Case:
     @cached_property
     def sizer(self) -> Sizer:
         """Sizes by the city's assumptions."""
-        return Sizer(self.city, rightsize=self.scenario.rightsize)
+        scenario = self.scenario
+        return Sizer(self.city, rightsize=scenario.rightsize, size_by=scenario.size_by)
 
     @cached_property
     def graph(self) -> topology.Graph:

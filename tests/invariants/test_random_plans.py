@@ -117,6 +117,7 @@ def scenarios(draw, periods=6):
         scope=draw(st.sampled_from(["project", "owner", "city"])),
         count_parallel=draw(st.booleans()),
         rightsize=draw(mostly(True, False)),
+        size_by=draw(mostly("p90", "p995")),
         discount_rate=draw(st.sampled_from([0, 300, 800])),
         reserve=draw(maybe(st.integers(0, 3000))),
         team={"application": draw(st.integers(100, 600)), "database": draw(st.integers(50, 400))}
