@@ -117,8 +117,10 @@ def advance(case: Case, entry: Written, number: int) -> Case:
 
 def possible(case: Case, today: date) -> tuple[Step, ...]:
     """Return the steps that the rules allow a case now, signed steps as what may be proposed."""
+    case = _expired(case, today)
     if case.pending:
-        return (Step.approve, Step.reject, Step.dissent)
+        late = case.pending.until is not None and today > case.pending.until
+        return (Step.reject, Step.dissent) if late else (Step.approve, Step.reject, Step.dissent)
     return tuple(
         step
         for step, states in FROM.items()

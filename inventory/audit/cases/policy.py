@@ -1,5 +1,6 @@
 """What a city has decided about cases: hysteresis, terms, who may approve."""
 
+from functools import cache
 from pathlib import Path
 
 from pydantic import Field
@@ -49,4 +50,9 @@ def read_policy(path: Path | None = None) -> Policy:
     Raises:
         InputError: every fault of the file.
     """
-    return read_document(path or resource("policies", "cases.yaml"), Policy)
+    return read_document(path, Policy) if path else _shipped()
+
+
+@cache
+def _shipped() -> Policy:
+    return read_document(resource("policies", "cases.yaml"), Policy)
