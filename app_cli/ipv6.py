@@ -93,7 +93,7 @@ def readiness_(
     graph = topology.build(loaded)
     ready, found = dualstack.readiness(loaded, graph), dualstack.check(loaded, graph)
     ways, hops = readiness.ways(loaded, graph), readiness.hops(loaded, graph)
-    shown = [*readiness.tables(ready, loaded), ways, hops]
+    shown = [*readiness.tables(ready, loaded), ways, hops, readiness.rules(found)]
     value = readiness.as_json(ready) | readiness.network_json(loaded, graph)
     deliver_findings(found, fail_on, format, output, shown, value)
 
@@ -173,7 +173,7 @@ def _read(files: Sequence[Path], mapping: Path | None) -> Plan:
     """Read plans and tell what their headings were taken for; keep that where no mapping is yet."""
     kept = mapping if mapping and mapping.exists() else None
     plan = addressing.read(files, kept)
-    for line in addresses.heading_lines(plan):
+    for line in addresses.reading_lines(plan):
         say(line)
     if mapping and not kept:
         addressing.remember(plan.headings, mapping)

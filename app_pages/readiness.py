@@ -1,22 +1,22 @@
 """IPv6 readiness: the ladder, the heat map, the hops that block, the upgrades that help."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from app_pages import state
-from inventory import InputError
+from inventory import InputError, Report
 from inventory.errors import Fault
-from inventory.model import City, Level
+from inventory.model import City, Level, Link
 from inventory.text import N_, _, language
 from planner.plan import Status
-from planner.report import readiness, readiness_charts, upgrades, words
+from planner.report import readiness, readiness_charts, tables, upgrades, words
 from planner.report.table import Table
-from planner.upgrade import Aim, Point, UpgradePlan, curve, propose
+from planner.upgrade import Aim, BandwidthPlan, Point, UpgradePlan, curve, propose, what_if_bandwidth
 from topology import Readiness
 from topology import readiness as measure
-from topology.dualstack import Group, Row, Step
+from topology.dualstack import Group, Row, Step, check
 
 SECONDS = 20
 DRAWN = 60
@@ -59,6 +59,24 @@ def measured(digest: str, _view: state.View) -> Readiness:
 def hops(digest: str, tongue: str, _view: state.View) -> Table:
     """The hops that block, once for each city."""
     return readiness.hops(_view.city, _view.graph)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def ways(digest: str, tongue: str, _view: state.View) -> Table:
+    """What IPv6 gets beside IPv4, once for each city."""
+    return readiness.ways(_view.city, _view.graph)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def judged(digest: str, tongue: str, _view: state.View) -> Report:
+    """What the rules of readiness find, once for each city."""
+    return check(_view.city, _view.graph)
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def widened(digest: str, lines: tuple[tuple[str, int], ...], _view: state.View) -> BandwidthPlan:
+    """What lines of another bandwidth bring."""
+    return what_if_bandwidth(_view.city, dict(lines))
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
@@ -170,7 +188,20 @@ def show_hops(view: state.View, found: Readiness) -> None:
     st.caption(
         _("Repairing a hop helps those at once that meet it first; the others wait for the hops before it.")
     )
-    state.table(hops(view.city.digest, language(), view), key="hops", height=560)
+    state.table(hops(view.city.digest, language(), view), key="hops", height=400)
+    st.subheader(_("Ways of IPv6 beside IPv4"))
+    state.table(ways(view.city.digest, language(), view), key="ways", height=400)
+
+
+def show_findings(view: state.View, found: Readiness) -> None:
+    """Draw what the rules of readiness say is wrong, and how much each rule examined."""
+    report = judged(view.city.digest, language(), view)
+    names = sorted({finding.rule for finding in report.findings})
+    chosen = st.pills(_("Rules"), names, selection_mode="multi", key="readiness_rules")
+    kept = tuple(finding for finding in report.findings if not chosen or finding.rule in chosen)
+    st.caption(_("{n} of {total} rows").format(n=f"{len(kept):,}", total=f"{len(report.findings):,}"))
+    state.table(tables.findings(replace(report, findings=kept)), key="findings", height=430)
+    state.table(readiness.rules(report), key="rules")
 
 
 def show_targets(view: state.View, found: Readiness) -> None:
@@ -264,14 +295,78 @@ def show_plan(view: state.View, plan: UpgradePlan) -> None:
     state.table(upgrades.promises(plan, view.city), key="promises")
 
 
+def show_bandwidth(view: state.View, found: Readiness) -> None:
+    """Draw lines and their new bandwidth, who gains from them, and what holds them back next."""
+    lines = {line.id: line for line in view.city.links}
+    if not lines:
+        st.info(_("The inventory holds no lines."))
+        return
+    chosen = st.multiselect(
+        _("Lines"),
+        list(lines),
+        format_func=lambda name: line_name(view.city, lines[name]),
+        key="lines",
+        placeholder=_("choose lines"),
+    )
+    if not chosen:
+        st.caption(_("Choose the lines to widen; 300 Mbit/s became 1000 on the way up to the province."))
+        return
+    with st.container(horizontal=True):
+        asked = tuple((name, width(lines[name])) for name in chosen)
+    plan = widened(view.city.digest, asked, view)
+    narrow, gained = upgrades.bandwidth(plan, view.city)
+    st.info(upgrades.gains(plan))
+    st.subheader(narrow.name)
+    state.table(narrow, key="bottlenecks")
+    st.subheader(gained.name)
+    state.table(gained, key="gains", height=400 if len(gained.rows) > 10 else None)
+
+
+def line_name(city: City, line: Link) -> str:
+    """What a line is called, with its bandwidth."""
+    speed = _("unknown") if line.mbit is None else f"{line.mbit:,}"
+    return _("{name} ({speed} Mbit/s)").format(name=readiness.hop_name(city, f"links/{line.id}"), speed=speed)
+
+
+def width(line: Link) -> int:
+    """Draw the new bandwidth of a line."""
+    return int(
+        st.number_input(
+            _("{name} (Mbit/s)").format(name=words.name(line)),
+            1,
+            1_000_000,
+            max(1000, line.mbit or 0),
+            100,
+            key=f"mbit_{line.id}",
+            width=260,
+        )
+    )
+
+
 view = state.view()
 if not view.city.sites or not view.city.systems:
     st.info(_("The inventory holds no sites or no systems to judge."))
     st.stop()
 found = measured(view.city.digest, view)
 show_figures(view.city, found)
-SECTIONS = (show_ladder, show_heat, show_hops, show_targets, show_upgrades)
-titles = [_("Ladder"), _("Heat map"), _("Blocking hops"), _("National targets"), _("Upgrades")]
+SECTIONS = (
+    show_ladder,
+    show_heat,
+    show_hops,
+    show_findings,
+    show_targets,
+    show_upgrades,
+    show_bandwidth,
+)
+titles = [
+    _("Ladder"),
+    _("Heat map"),
+    _("Blocking hops"),
+    _("Findings"),
+    _("National targets"),
+    _("Upgrades"),
+    _("Wider lines"),
+]
 tabs = st.tabs(titles, on_change="rerun", key="readiness_view")
 for tab, show in zip(tabs, SECTIONS, strict=True):
     if tab.open:

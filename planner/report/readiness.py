@@ -1,13 +1,15 @@
 """The tables of IPv6 readiness: the ladder, groups, national targets, hops and ways."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from inventory.finding import Report, title
 from inventory.model import City, Level, called
 from inventory.text import N_, _
 from planner.report import words
 from planner.report.table import Cell, Column, Kind, Table
-from topology import Graph, Readiness, blocking_hops
+from topology import Graph, Readiness, blocking_hops, dualstack
 from topology.dualstack import Ground, Group, Quality, Row, Share, Step, Stop, Verdict, qualities
 from topology.paths import hanging
 
@@ -107,6 +109,32 @@ def hops(city: City, graph: Graph) -> Table:
     return Table(_("Hops that stop IPv6"), columns, tuple(rows))
 
 
+def rules(report: Report) -> Table:
+    """Return every rule of readiness with how many subjects it examined and how many are at fault."""
+    found = Counter(finding.rule for finding in report.findings)
+    columns = (
+        Column(_("Rule"), width=10),
+        Column(_("What it asks"), width=50),
+        Column(_("Severity"), width=10),
+        Column(_("Findings"), Kind.count),
+        Column(_("Checked"), Kind.count),
+        Column(_("Standard"), width=40),
+    )
+    rows = tuple(
+        (
+            rule.id,
+            title(rule),
+            words.word(rule.severity),
+            found[rule.id],
+            report.checked[rule.id],
+            _(rule.basis),
+        )
+        for rule in dualstack.rules()
+    )
+    note = _("0 checked: the inventory holds nothing that the rule speaks of.")
+    return Table(_("Rules of readiness"), columns, rows, note)
+
+
 def ways(city: City, graph: Graph) -> Table:
     """Return what IPv6 gets beside IPv4 on the way up from platforms and hubs, the worse ones first."""
     columns = (
@@ -141,9 +169,6 @@ def beside(quality: Quality) -> str:
     return words.joined(lacks) or _("as good")
 
 
-
-
-
 def network_json(city: City, graph: Graph) -> dict[str, Any]:
     """Return the hops that stop IPv6 and its ways beside IPv4 as plain JSON values."""
     names = ("subject", "name", "sites", "first_for", "systems", "organisations", "villages")
@@ -151,7 +176,6 @@ def network_json(city: City, graph: Graph) -> dict[str, Any]:
         "hops": [dict(zip(names, row, strict=True)) for row in hops(city, graph).rows],
         "ways": [vars(quality) for quality in qualities(Ground(city, graph))],
     }
-
 
 
 def as_json(readiness: Readiness) -> dict[str, Any]:

@@ -12,15 +12,23 @@ import topology
 from app_pages import sheets
 from inventory import InputError
 from inventory.text import LANGUAGES, _, set_language
-from planner.report import words
-from planner.upgrade import curve, propose
-from topology import addressing
+from planner.report import upgrades, words
+from planner.upgrade import curve, propose, what_if_bandwidth
+from topology import addressing, dualstack
 from topology.dualstack import Step
 
 APP = Path(__file__).resolve().parents[2] / "app_streamlit.py"
 VIEWS = {
     "addresses": ("Findings", "Rules checked", "Use of blocks", "Registry tables", "Compare versions"),
-    "readiness": ("Ladder", "Heat map", "Blocking hops", "National targets", "Upgrades"),
+    "readiness": (
+        "Ladder",
+        "Heat map",
+        "Blocking hops",
+        "Findings",
+        "National targets",
+        "Upgrades",
+        "Wider lines",
+    ),
 }
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS = (
@@ -196,6 +204,33 @@ def test_readiness_shows_the_figures_of_the_ladder(tieling):
     assert len(app.dataframe[0].value) == len(found.systems) - len(found.ready)
     hops = opened(app, "readiness", "Blocking hops").dataframe[0].value
     assert list(hops["Hop"]) == [hop.subject for hop in topology.blocking_hops(graph)]
+    ways = app.dataframe[1].value.set_index("Site")
+    poorer = {q.site for q in dualstack.qualities(dualstack.Ground(tieling, graph)) if q.fewer or q.narrower}
+    shown = set(ways.index[ways["IPv6 beside IPv4"].isin(["fewer ways", "less bandwidth"])])
+    assert shown == poorer & set(ways.index) == {"site-tl", "site-dbs"}
+
+
+def test_the_findings_of_readiness_are_all_there_and_can_be_picked(tieling):
+    report = dualstack.check(tieling, topology.build(tieling))
+    app = opened(start("readiness", "en"), "readiness", "Findings")
+    shown, rules = (frame.value for frame in app.dataframe[:2])
+    assert len(shown) == len(report.findings)
+    assert dict(zip(rules["Rule"], rules["Checked"], strict=True)) == report.checked
+    app.pills(key="readiness_rules").set_value(["DS-504"]).run()
+    assert set(app.dataframe[0].value["Rule"]) == {"DS-504"}
+
+
+def test_wider_lines_show_who_gains_and_what_is_next(tieling):
+    app = opened(start("readiness", "en"), "readiness", "Wider lines")
+    assert not app.dataframe
+    app.multiselect(key="lines").set_value(["l-ln-tl"]).run()
+    assert app.number_input(key="mbit_l-ln-tl").value == 1000
+    app.number_input(key="mbit_l-ln-tl").set_value(2000).run()
+    found = what_if_bandwidth(tieling, {"l-ln-tl": 2000})
+    bottlenecks, gains = (frame.value for frame in app.dataframe[:2])
+    assert list(gains["Site"]) == [row.site for row in found.gains]
+    assert list(bottlenecks["Line"]) == [row.link for row in found.next]
+    assert app.info[0].value == upgrades.gains(found)
 
 
 def test_the_upgrade_levers_reach_the_planner(tieling):
