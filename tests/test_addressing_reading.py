@@ -145,7 +145,7 @@ def test_files_that_cannot_be_read_are_all_told(tmp_path):
     for name, data in {"a.csv": b"x,y\n1,2\n", "b.json": b"{", "c.toml": b"=", "d.xlsx": b"no"}.items():
         (tmp_path / name).write_bytes(data)
     with pytest.raises(InputError) as error:
-        read(tmp_path)
+        read(sorted(tmp_path.iterdir()))
     codes = {fault.place.file: fault.code for fault in error.value.faults}
     assert codes == {
         "a.csv": "no-prefix-column",
@@ -155,6 +155,17 @@ def test_files_that_cannot_be_read_are_all_told(tmp_path):
     }
     with pytest.raises(UsageError):
         read(tmp_path / "none.csv")
+
+
+def test_files_of_a_folder_that_are_no_plans_are_passed_over(tmp_path):
+    texts = {"LICENSE": "Do what you want.\n", "people.csv": "name,phone\nx,1\n", "plan.txt": "10.0.0.0/8\n"}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    plan = read(tmp_path)
+    assert (plan.texts, plan.passed) == (["10.0.0.0/8"], ["LICENSE", "people.csv"])
+    (tmp_path / "broken.json").write_text("{", "utf-8")
+    with pytest.raises(InputError, match=r"broken\.json"):
+        read(tmp_path)
 
 
 def test_a_city_brings_its_own_plan(tieling):

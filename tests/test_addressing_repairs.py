@@ -3,6 +3,7 @@
 import openpyxl
 import pytest
 
+from tests.oldbooks import write_ods, write_xls
 from tests.sheets import plan
 from topology.addressing import (
     ChangeKind,
@@ -10,6 +11,7 @@ from topology.addressing import (
     Policy,
     check,
     compare,
+    copy_name,
     fixed,
     read,
     subtract,
@@ -79,6 +81,22 @@ def test_a_corrected_table_and_list_read_clean(tmp_path):
         assert again.texts == fixed(rows, report).texts
         assert [finding for finding in check(again).findings if finding.fix] == []
     assert (tmp_path / "c.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+@pytest.mark.parametrize(("name", "write"), [("a.ods", write_ods), ("a.xls", write_xls)])
+def test_a_workbook_of_another_program_is_read_and_corrected_as_xlsx(tmp_path, name, write):
+    source = write(
+        tmp_path / name, [["网段", "单位"], ["２４０８:8000::/32", "甲"], ["10.0.0.0/8", "乙"], [7, "丙"]]
+    )
+    rows = read(source)
+    assert (rows.texts, rows.damage) == (["２４０８:8000::/32", "10.0.0.0/8", "7"], {2: "number"})
+    assert (rows.columns["owner"], str(rows.place(1))) == (["甲", "乙", "丙"], f"{name}[规划]!A3")
+    target = tmp_path / copy_name(name)
+    write_corrected(rows, check(rows), source, target)
+    again = read(target)
+    assert (target.suffix, again.texts[:2]) == (".xlsx", ["2408:8000::/32", "10.0.0.0/8"])
+    assert again.columns["owner"] == ["甲", "乙", "丙"]
+    assert "V6-106" not in {finding.rule for finding in check(again).findings}
 
 
 @pytest.mark.parametrize("suffix", [".xlsx", ".csv"])

@@ -8,7 +8,7 @@ from inventory.finding import Finding, Report, Rule, title
 from inventory.text import _
 from planner.report import words
 from planner.report.table import Column, Kind, Table
-from topology.addressing import NAMES, Comparison, Heading, Plan, Progress, Use, registry, rules
+from topology.addressing import NAMES, Comparison, Plan, Progress, Use, registry, rules
 
 
 def findings(report: Report) -> Table:
@@ -124,17 +124,16 @@ def registries_json() -> dict[str, Any]:
     }
 
 
-def heading_lines(plan: Plan) -> tuple[str, ...]:
-    """Say in a line for each table which heading was read as which field, and which not at all."""
-    told: dict[tuple[str, str | None], list[Heading]] = {}
+def reading_lines(plan: Plan) -> tuple[str, ...]:
+    """Say by table which heading was read as which field, and which files hold no prefixes."""
+    told: dict[tuple[str, str | None], list[str]] = {}
     for heading in plan.headings:
-        told.setdefault((heading.file, heading.sheet), []).append(heading)
-    return tuple(
-        str(Place(file, sheet=sheet))
-        + ": "
-        + ", ".join(f"{h.heading} → {h.field or _('not read')}" for h in found)
-        for (file, sheet), found in told.items()
-    )
+        line = f"{heading.heading} → {heading.field or _('not read')}"
+        told.setdefault((heading.file, heading.sheet), []).append(line)
+    lines = [f"{Place(file, sheet=sheet)}: {', '.join(found)}" for (file, sheet), found in told.items()]
+    if plan.passed:
+        lines.append(_("Passed over, without a prefix: {files}").format(files=", ".join(plan.passed)))
+    return tuple(lines)
 
 
 def headings(plan: Plan) -> Table:

@@ -35,6 +35,9 @@ class Column(Sequence[str]):
     def __eq__(self, other: object) -> bool:
         return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented
 
+    def __repr__(self) -> str:
+        return f"Column({list(self)})"
+
     __hash__ = None  # type: ignore[assignment]
 
     def taken(self, rows: NDArray[np.int64]) -> "Column":

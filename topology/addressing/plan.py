@@ -70,6 +70,8 @@ class Plan:
     """By index of the row: ``number``, ``boolean`` or ``date`` where the cell was no text."""
     headings: Sequence[Heading] = ()
     """What the headings of tables were taken for."""
+    passed: Sequence[str] = ()
+    """Files of a folder that hold no prefixes and were passed over."""
 
     def __len__(self) -> int:
         return len(self.texts)

@@ -4,6 +4,7 @@ import csv
 import io
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,15 @@ from inventory.loader.node import Faults
 from inventory.loader.sources import BOOKS
 from inventory.loader.tables import decoded
 from inventory.text import _
+from topology.addressing.notation import plain
+from topology.addressing.numbers import read_texts
 from topology.addressing.plan import Plan, Source, joined
 from topology.addressing.reading.headers import Row
 from topology.addressing.reading.tables import Echo, read_table
 from topology.addressing.reading.trees import read_json, read_toml, read_yaml
 from topology.addressing.reading.vocabulary import remembered
 
+NO_COLUMN = "no-prefix-column"
 ENCODINGS = ("utf-8-sig", "gb18030")
 COMMENT = ("#", ";", "//")
 """What a line that is no prefix begins with."""
@@ -33,17 +37,36 @@ def read(
     """Read address plans of any accepted form as one plan.
 
     Args:
-        paths: files, or folders whose files are all read.
+        paths: files, or folders whose files are all read; those without any prefix are passed over.
         mapping: heading to field, or a file that remembers it, beside the shipped headings.
 
     Raises:
         InputError: every fault of files that cannot be read at all; faulty rows are findings.
         UsageError: there is no such file.
     """
-    faults, own = Faults(), remembered(mapping)
-    plans = [plan for file, path in named(paths).items() for plan in _read(path, file, faults, own)]
+    faults, own, passed = Faults(), remembered(mapping), []
+    asked, plans = {path.absolute() for path in _given(paths)}, []
+    for file, path in named(paths).items():
+        told = Faults()
+        found = list(_read(path, file, told, own))
+        if path not in asked and _is_no_plan(found, told):
+            passed.append(file)
+            continue
+        plans += found
+        faults.found += told.found
     faults.stop()
-    return joined(plans)
+    return replace(joined(plans), passed=passed)
+
+
+def _given(paths: Path | str | Iterable[Path | str]) -> list[Path]:
+    return [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+
+
+def _is_no_plan(found: Iterable[Plan], told: Faults) -> bool:
+    """Tell whether a file of a folder is something else, such as a licence or a list of people."""
+    texts = [text for plan in found for text in plan.texts]
+    readable = any(plain(text) is not None for text in texts) or len(read_texts(texts)) > 0
+    return not readable and all(fault.code == NO_COLUMN for fault in told.found)
 
 
 def named(paths: Path | str | Iterable[Path | str]) -> dict[str, Path]:
@@ -54,8 +77,7 @@ def named(paths: Path | str | Iterable[Path | str]) -> dict[str, Path]:
     Raises:
         UsageError: there is no such file.
     """
-    given = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
-    found = dict.fromkeys(path.absolute() for path in _files(given))
+    found = dict.fromkeys(path.absolute() for path in _files(_given(paths)))
     twins: dict[str, list[Path]] = defaultdict(list)
     for path in found:
         twins[path.name].append(path)
@@ -192,4 +214,4 @@ def _spread(rows: list[list[Any]], top: int, left: int, bottom: int, right: int)
 def _unknown(place: Place, faults: Faults) -> None:
     message = _("no column of prefixes was found")
     fix = _("name a column prefix (网段), or give a mapping of headings")
-    faults.add("no-prefix-column", place, message, fix)
+    faults.add(NO_COLUMN, place, message, fix)
