@@ -9,7 +9,7 @@ import pytest
 from inventory import InputError, UsageError
 from inventory.audit import cases
 from inventory.audit.cases import IllegalStepError, State, Step
-from inventory.audit.cases.precision import lower, upper
+from inventory.audit.cases.fold import blank
 from inventory.audit.workdays import Calendar
 from inventory.model import ZombieConfirmation
 from inventory.resources import resource
@@ -90,6 +90,12 @@ def test_the_same_audit_twice_changes_nothing(store):
 def test_an_older_audit_moves_no_case(store):
     candidate(store)
     assert observe(store, date(2026, 1, 31), "used").state is State.candidate
+
+
+def test_telemetry_that_comes_in_late_still_reopens_a_case(store):
+    asked(store)
+    assert observe(store, APRIL, "used").state is State.reopened
+    assert observe(store, APRIL, "zombie").streak == 1
 
 
 def test_what_is_no_audit_is_refused(store):
@@ -288,10 +294,17 @@ def test_precision_counts_the_owners_answers_by_rule(store):
 
 @pytest.mark.parametrize(
     ("right", "of", "low", "high"),
-    [(0, 0, 0, 10_000), (0, 182, 0, 164), (59, 59, 9504, 10_000), (58, 59, 9221, 9992), (10, 20, 3019, 6981)],
+    [(0, 0, 0, 10_000), (59, 59, 9504, 10_000), (58, 59, 9221, 9992), (10, 20, 3019, 6981)],
 )
 def test_bounds_are_exact(right, of, low, high):
-    assert (lower(right, of), upper(right, of)) == (low, high)
+    found = precision_of(right, of - right)
+    assert (found.lower, found.upper) == (low, high)
+
+
+def precision_of(right, wrong):
+    case = blank("cases/a")
+    answers = [replace(case, answer="unused")] * right + [replace(case, answer="in_use")] * wrong
+    return cases.precision([*answers, replace(case, state=State.owner_asked)])[0]
 
 
 def test_a_case_is_plain_json(store):

@@ -159,12 +159,12 @@ def _enter(case: Case, state: State, day: date, **changes: Any) -> Case:
 
 
 def _observe(case: Case, entry: Written, day: date) -> Case:
-    if case.as_of is not None and day <= case.as_of:
+    kind, verdict = str(entry.payload["kind"]), str(entry.payload.get("verdict", ""))
+    if case.as_of is not None and (day < case.as_of or (day == case.as_of and verdict == case.verdict)):
         message = _("a verdict of {day} is no news: the case knows one of {known}")
         raise IllegalStepError(message.format(day=day, known=case.as_of))
-    kind = str(entry.payload["kind"])
     since = day if case.as_of is None else case.since
-    case = replace(case, as_of=day, kind=kind, verdict=str(entry.payload.get("verdict", "")), since=since)
+    case = replace(case, as_of=day, kind=kind, verdict=verdict, since=since)
     if kind == "zombie":
         return _unused(case, entry, day)
     if kind == "used":

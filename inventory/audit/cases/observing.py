@@ -34,8 +34,9 @@ def observe(
 ) -> tuple[Case, ...]:
     """Note an audit: store its verdicts, open cases for zombies, carry every open case on.
 
-    To note the same audit again changes nothing. A verdict no newer than the last one a
-    case knows is stored but moves no case.
+    To note the same audit again changes nothing. A verdict older than the last one a case
+    knows is stored but moves no case; another verdict for the same day, from telemetry that
+    came in late, does.
 
     Args:
         store: the store.

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import ceil, exp, floor, inf, lgamma, log, log1p
 
 from inventory.audit.cases.records import Case, State
+from inventory.audit.evidence import lower_bound, upper_bound
 
-CONFIDENCE = 0.95
-"""Of each bound, one-sided."""
 OWN = "govplan"
 """Name of the program's own verdict among the rule packs."""
 _ASKED = (State.owner_asked, State.confirmed, State.disputed, State.quarantined, State.retired)
@@ -60,33 +58,4 @@ def _column(case: Case) -> int | None:
 
 def _precision(rule: str, right: int, wrong: int, waiting: int) -> Precision:
     answered = right + wrong
-    return Precision(rule, right, wrong, waiting, lower(right, answered), upper(right, answered))
-
-
-def lower(right: int, of: int) -> int:
-    """Return the Clopper-Pearson lower bound of a share in basis points, rounded down; 0 of 0 gives 0."""
-    return floor(_lower(right, of) * 10_000)
-
-
-def upper(right: int, of: int) -> int:
-    """Return the Clopper-Pearson upper bound of a share in basis points, rounded up; 0 of 0 gives 10,000."""
-    return ceil((1 - _lower(of - right, of)) * 10_000)
-
-
-def _lower(right: int, of: int) -> float:
-    """The share at which ``right`` or more of ``of`` would be a one-in-twenty surprise."""
-    if right == 0:
-        return 0.0
-    low, high = 0.0, 1.0
-    for _round in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _tail(right, of, middle) < 1 - CONFIDENCE else (low, middle)
-    return low
-
-
-def _tail(right: int, of: int, share: float) -> float:
-    """Probability of ``right`` or more of ``of``."""
-    yes, no = (log(share) if share > 0 else -inf), (log1p(-share) if share < 1 else -inf)
-    ways = (lgamma(of + 1) - lgamma(k + 1) - lgamma(of - k + 1) for k in range(right, of + 1))
-    weights = (k * yes + ((of - k) * no if k < of else 0.0) for k in range(right, of + 1))
-    return sum(exp(way + weight) for way, weight in zip(ways, weights, strict=True))
+    return Precision(rule, right, wrong, waiting, lower_bound(right, answered), upper_bound(right, answered))
