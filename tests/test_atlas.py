@@ -164,6 +164,13 @@ def same_hops(both):
     assert sum(hops.helped.values()) == firsts == len(counts)
 
 
+def test_a_way_to_a_province_further_down_does_not_turn_round():
+    above = {"a": None, "b": None, "c": "b", "d": "b"}
+    sites = [Site(id=name, name=name, level="province", parent=up) for name, up in above.items()]
+    chain = (("a", "c", None), ("c", "d", None), ("d", "b", 10))
+    same_bandwidths(Both(city(sites, [Link(id=a + b, name=a, a=a, b=b, mbit=w) for a, b, w in chain])))
+
+
 @settings(deadline=None, max_examples=40)
 @given(cities())
 def test_columns_answer_as_the_graph_does(of):

@@ -5,6 +5,9 @@
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from random import Random
 
 import networkx as nx
 import numpy as np
@@ -72,15 +75,23 @@ def dominated(core: Core, starts: Iterable[int]) -> Tree:
 
 
 def spanned(core: Core, starts: Iterable[int], width: Mapping[int, float]) -> Tree:
-    """Return a tree whose ways are as wide as can be, by the width of each pair."""
-    weighed = ((u, v, width[edge["pair"]]) for u, v, edge in core.edges(data=True))
-    graph: Core = nx.Graph()
-    graph.add_weighted_edges_from(weighed)
-    best: Core = nx.maximum_spanning_tree(graph)
+    """Return a tree whose ways are as wide as can be, by the width of each pair: Prim's algorithm."""
     tree: Tree = {}
-    for start in _parts(best, starts):
-        for above, site in nx.bfs_edges(best, start):
-            tree[site] = above, core.edges[above, site]["pair"]
+    done: set[int] = set()
+    for start in (*(start for start in starts if start in core), *core):
+        queue = [(0.0, 0, start, start, NONE)]
+        turn = 0
+        while queue:
+            _width, _turn, site, above, pair = heappop(queue)
+            if site in done:
+                continue
+            done.add(site)
+            if site != above:
+                tree[site] = above, pair
+            for other, edge in core.adj[site].items():
+                if other not in done:
+                    turn += 1
+                    heappush(queue, (-width[edge["pair"]], turn, other, site, edge["pair"]))
     return tree
 
 
@@ -92,6 +103,60 @@ def cheapest(core: Core, cost: Mapping[int, int]) -> Tree:
     before, distance = nx.dijkstra_predecessor_and_distance(core, TOP, weight=weight)
     steps = {site: before[site][0] for site in distance if site != TOP}
     return {site: (above, core.edges[above, site]["pair"]) for site, above in steps.items()}
+
+
+_BITS = 64
+
+
+@dataclass(frozen=True)
+class Cycles:
+    """Numbers by which it shows that taking some pairs away cannot part the core.
+
+    Every pair outside a spanning tree gets a random number, every pair of the tree the
+    exclusive or of those whose cycle it lies on. The pairs of a cut lie on each cycle an even
+    number of times, so that theirs make zero: pairs whose numbers are independent over GF(2)
+    hold no cut (Pritchard and Thurimella, Fast computation of small cuts via cycle space
+    sampling, 2011). The other way round a search must tell.
+    """
+
+    number: Mapping[int, int]
+
+    @classmethod
+    def of(cls, core: Core) -> "Cycles":
+        """Number the pairs of a core; the numbers are the same in every run."""
+        chance = Random(0)  # noqa: S311 - a filter before an exact search, no secret
+        number: dict[int, int] = {}
+        above: dict[int, tuple[int, int]] = {}
+        sums: dict[int, int] = dict.fromkeys(core, 0)
+        for start in core:
+            if start in above:
+                continue
+            above[start] = start, NONE
+            for upper, site in nx.bfs_edges(core, start):
+                above[site] = upper, core.edges[upper, site]["pair"]
+        for u, v, edge in core.edges(data=True):
+            if above[v][0] != u and above[u][0] != v:
+                own = number[edge["pair"]] = chance.getrandbits(_BITS)
+                sums[u] ^= own
+                sums[v] ^= own
+        for site in reversed(above):
+            upper, pair = above[site]
+            if site != upper:
+                number[pair] = sums[site]
+                sums[upper] ^= sums[site]
+        return cls(number)
+
+    def may_part(self, pairs: Iterable[int]) -> bool:
+        """Whether some of the pairs could part the core together; false is certain."""
+        basis: list[int] = []
+        for pair in set(pairs):
+            rest = self.number[pair]
+            for known in basis:
+                rest = min(rest, rest ^ known)
+            if not rest:
+                return True
+            basis.append(rest)
+        return False
 
 
 def _parts(core: Core, starts: Iterable[int]) -> Iterator[int]:

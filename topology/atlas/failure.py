@@ -7,7 +7,7 @@ from functools import cached_property
 import networkx as nx
 import numpy as np
 
-from topology.atlas.core import TOP, Core, below_top, core_of, dominated
+from topology.atlas.core import TOP, Core, Cycles, below_top, core_of, dominated
 from topology.atlas.forest import Forest
 from topology.atlas.network import NONE, Bools, Ints, Network, runs
 from topology.atlas.peel import Pairs, Peeled, peel
@@ -49,7 +49,14 @@ class Cuts:
     def tree(self) -> Forest:
         """A site hangs on the nearest one without which its part of the network is cut."""
         heads = np.flatnonzero(self.network.tops).tolist()
+        if len(heads) == 1:
+            return self.forest
         return Forest.grown(self.peeled, dominated(self.plain_core, heads))
+
+    @cached_property
+    def cycles(self) -> Cycles:
+        """Which pairs of the core may part it together."""
+        return Cycles.of(self.core)
 
     @cached_property
     def foot(self) -> Ints:
@@ -104,7 +111,8 @@ class Cuts:
     def _stranded(self, lines: Ints) -> list[int]:
         """Return the sites of the core that some pairs cut off together."""
         gone = set(self.pairs.of[lines].tolist())
-        if int(np.count_nonzero(self.foot[lines] == NONE)) < 2 or TOP not in self.core:
+        joint = self.pairs.of[lines[self.foot[lines] == NONE]].tolist()
+        if TOP not in self.core or not self.cycles.may_part(joint):
             return []
         seen, queue = {TOP}, [TOP]
         while queue:

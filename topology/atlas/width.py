@@ -7,7 +7,7 @@ import numpy as np
 from topology.atlas.core import TOP, Core, below_top, pairs_in, spanned
 from topology.atlas.failure import Cuts
 from topology.atlas.forest import Forest
-from topology.atlas.network import CITY, LEVELS, NONE, Bools, Ints, Network
+from topology.atlas.network import LEVELS, NONE, Bools, Ints, Network
 
 WIDE = np.iinfo(np.int64).max
 UNREACHED = NONE - 1
@@ -24,11 +24,11 @@ class Widths:
 
 def bandwidths(cuts: Cuts) -> Widths:
     """Return the bandwidth of the widest way from each site to its city and its province."""
-    tree, _line, width = _widest(cuts, cuts.plain_core, np.flatnonzero(cuts.network.tops).tolist())
-    to_city, to_province = (
-        np.maximum(_to(tree, width, cuts.network.above(level)), NONE) for level in (CITY, PROVINCE)
-    )
-    return Widths(to_city, to_province)
+    tops = np.flatnonzero(cuts.network.tops).tolist()
+    core, starts = (cuts.core, [TOP]) if len(tops) == 1 else (cuts.plain_core, tops)
+    tree, _line, width = _widest(cuts, core, starts)
+    goals = (cuts.network.city, cuts.network.above(PROVINCE))
+    return Widths(*(np.maximum(_to(tree, width, goal), NONE) for goal in goals))
 
 
 def _widest(cuts: Cuts, core: Core, starts: list[int]) -> tuple[Forest, Ints, Ints]:
@@ -50,7 +50,8 @@ def _to(tree: Forest, width: Ints, goal: Ints) -> Ints:
     up = tree.up
     with_up = np.where(up == NONE, UNREACHED, goal[up])
     asked = (goal != NONE) & (goal != np.arange(len(goal)))
-    plain = asked & (up != NONE) & ((up == goal) | (with_up == goal))
+    lower = tree.depth[goal] >= tree.depth  # such a goal may lie below the site, whose way then goes down
+    plain = asked & (up != NONE) & ((up == goal) | ((with_up == goal) & ~lower))
     found = np.full(len(goal), UNREACHED, np.int64)
     _climb(tree, width, goal, np.flatnonzero(asked & ~plain), found)
     for layer in reversed(tree.layers):

@@ -8,7 +8,7 @@ import numpy as np
 from inventory.finding import Flaw
 from inventory.text import _
 from topology.atlas.network import CITY, COUNTY, NONE, Ints
-from topology.atlas.rules.register import Case, Census, Words, grouped, twin
+from topology.atlas.rules.register import Case, Words, grouped, twin
 from topology.checks.failure import weakness
 
 
@@ -17,12 +17,11 @@ def single_lines(case: Case) -> Iterator[Flaw | int]:
     """What hangs below each line that has no second way beside it."""
     high = case.network.sites.level[case.network.lower] <= COUNTY
     lines = np.flatnonzero(case.cuts.single & high)
-    census = Census.of(case, case.cuts.forest)
     yield int(np.count_nonzero(high)) - len(lines)
     for line in lines.tolist():
         foot = int(case.cuts.foot[line])
         below = case.cuts.forest.below(foot)
-        yield _single(case, f"links/{case.line(line)}", case.called(line), census.below(foot), below)
+        yield _single(case, f"links/{case.line(line)}", case.called(line), case.census.below(foot), below)
 
 
 def _single(case: Case, subject: str, name: str, words: Words, behind: Ints) -> Flaw:
@@ -38,12 +37,12 @@ def _single(case: Case, subject: str, name: str, words: Words, behind: Ints) -> 
 def county_lines(case: Case) -> Iterator[Flaw | int]:
     """Below the counties a second line is optional: told once a county."""
     lower, level = case.network.lower, case.network.sites.level
-    below = lower[case.cuts.single & (level[lower] > COUNTY)]
+    below = np.unique(lower[case.cuts.single & (level[lower] > COUNTY)])
     below = below[case.network.county[below] != NONE]
     groups = list(grouped(case.network.county[below], below))
     yield int(np.count_nonzero(level == COUNTY)) - len(groups)
     for county, sites in groups:
-        words, counts = case.carries(np.unique(sites))
+        words, counts = case.carries(sites)
         message = _("{county}: on a single line each: {what}").format(county=case.place(county), what=words)
         advice = _("nothing to do where one line is accepted below the county")
         yield Flaw(f"sites/{case.site(county)}", message, advice=advice, evidence=counts)
@@ -54,11 +53,10 @@ def cut_sites(case: Case) -> Iterator[Flaw | int]:
     """What a site down to the counties cuts off when it fails; the highest level aside."""
     asked = (case.network.sites.level <= COUNTY) & ~case.network.tops
     sites = np.flatnonzero(case.cuts.cutting & asked)
-    census = Census.of(case, case.cuts.forest)
     yield int(np.count_nonzero(asked)) - len(sites)
     for site in sites.tolist():
         below = case.cuts.forest.below(site)[1:]
-        words = census.below(site, itself=False)
+        words = case.census.below(site, itself=False)
         yield _single(case, f"sites/{case.site(site)}", case.place(site), words, below)
 
 

@@ -87,17 +87,13 @@ class Case:
         return _worded(np.bincount(self.kind[sites], minlength=len(LEVELS) + 1))
 
     @cached_property
-    def texts(self) -> dict[str, list[str]]:
-        """Ids and names of sites and lines as plain text."""
-        sites, lines = self.network.sites, self.network.lines
-        records = self.network.records
-        columns = {"sites": sites.ids, "places": sites.names, "links": lines.ids, "names": lines.names}
-        columns |= {"records": records.ids, "applications": records.names}
-        return {name: column.to_numpy(zero_copy_only=False).tolist() for name, column in columns.items()}
+    def census(self) -> "Census":
+        """How many sites hang at each cut."""
+        return Census.of(self, self.cuts.forest)
 
     def site(self, index: int) -> str:
         """Return the id of a site."""
-        return self.texts["sites"][index]
+        return str(self.network.sites.ids[index].as_py())
 
     def subject(self, index: int) -> str:
         """Return the id of a site, prefixed by its list."""
@@ -105,23 +101,24 @@ class Case:
 
     def line(self, index: int) -> str:
         """Return the id of a line."""
-        return self.texts["links"][index]
+        return str(self.network.lines.ids[index].as_py())
 
     def record(self, index: int) -> str:
         """Return the id of an access record."""
-        return self.texts["records"][index]
+        return str(self.network.records.ids[index].as_py())
 
     def application(self, index: int) -> str:
         """Return the name of an access record."""
-        return self.texts["applications"][index]
+        return str(self.network.records.names[index].as_py())
 
     def place(self, index: int) -> str:
         """Return the name of a site."""
-        return self.texts["places"][index]
+        return str(self.network.sites.names[index].as_py())
 
     def called(self, index: int) -> str:
         """Return a line in words: its name and its two ends."""
-        lines, name = self.network.lines, self.texts["names"][index]
+        lines = self.network.lines
+        name = lines.names[index].as_py()
         a, b = self.place(int(lines.a[index])), self.place(int(lines.b[index]))
         return _("{name} ({a} to {b})").format(name=name, a=a, b=b)
 
