@@ -218,6 +218,12 @@ def test_a_poorer_way_is_told_in_mbits_and_lines():
     )
 
 
+def test_a_way_counts_as_open_but_not_as_sure_where_nobody_says_so():
+    given = city(links=changed("cx", ip_mode=None))
+    found = {q.site: q for q in dualstack.qualities(dualstack.Ground(given, topology.build(given)))}
+    assert [(found[site].ways6, found[site].sure) for site in "xd"] == [(1, False), (1, True)]
+
+
 @given(st.lists(st.lists(st.sampled_from("pqabcd"), min_size=2, max_size=2, unique=True), max_size=8))
 def test_ways_without_a_common_line_are_as_many_as_lines_that_must_fail(pairs):
     lines = [line(f"l{n}", a=a, b=b) for n, (a, b) in enumerate(pairs)]

@@ -166,6 +166,8 @@ def beside(quality: Quality) -> str:
     if not quality.ways6:
         return _("does not get through") if quality.ways4 else ""
     lacks = [_("less bandwidth")] * quality.narrower + [_("fewer ways")] * quality.fewer
+    if not quality.sure:
+        lacks.append(_("not known to get through"))
     return words.joined(lacks) or _("as good")
 
 

@@ -92,11 +92,17 @@ def fragile_lines(graph: Graph) -> dict[str, tuple[str, ...]]:
     return {line: below for line, below in cuts(passing, roots).lines.items() if line not in safe}
 
 
-def open_lines(graph: Graph) -> list[Link]:
-    """Return the lines that IPv6 may use: neither they nor a device at their ends stops it."""
+def open_lines(graph: Graph, *, surely: bool = False) -> list[Link]:
+    """Return the lines that IPv6 may use: neither they nor a device at their ends stops it.
+
+    Args:
+        graph: the graph of a city.
+        surely: leave out those of which nobody says that they let it through.
+    """
     equipment = Equipment.of(graph, passes)
     crossed = ((line, equipment.met(line, line.a, line.b)) for line in links(graph))
-    return [line for line, met in crossed if all(hop.verdict is not Verdict.no for hop in met)]
+    bad = (Verdict.no, Verdict.unknown) if surely else (Verdict.no,)
+    return [line for line, met in crossed if all(hop.verdict not in bad for hop in met)]
 
 
 def ways(

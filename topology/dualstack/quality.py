@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from math import inf
 
 import networkx as nx
@@ -10,6 +11,7 @@ from inventory.model import Ipv6, Link
 from topology.dualstack.ground import Ground
 from topology.dualstack.hops import open_lines
 from topology.graph import links
+from topology.paths.reach import reached
 from topology.paths.route import narrowest, neighbours
 
 ROOT = "\0"
@@ -27,6 +29,8 @@ class Quality:
     ways4: int
     """Ways of IPv4 that share no line; none fails with another unless they share a duct or device."""
     ways6: int
+    sure: bool
+    """Whether one of the ways of IPv6 is known to be open."""
 
     @property
     def narrower(self) -> bool:
@@ -48,18 +52,22 @@ def qualities(ground: Ground) -> tuple[Quality, ...]:
     four = [line for line in links(ground.graph) if line.ip_mode is not Ipv6.v6_only]
     six = open_lines(ground.graph)
     cores = set(ground.core_of.values())
-    found = dict(_beside(four, six, ground.edge)) | dict(_beside(four, six, cores))
+    known = open_lines(ground.graph, surely=True)
+    both = (_beside(four, six, known, roots) for roots in (ground.edge, cores))
+    found = dict(chain.from_iterable(both))
     return tuple(found[site.id] for site in ground.city.sites if site.id in found)
 
 
 def _beside(
-    four: Sequence[Link], six: Sequence[Link], roots: Collection[str]
+    four: Sequence[Link], six: Sequence[Link], known: Sequence[Link], roots: Collection[str]
 ) -> Iterator[tuple[str, Quality]]:
     ways4, ways6 = disjoint(four, roots), disjoint(six, roots)
     widths4, widths6 = narrowest(neighbours(four), roots), narrowest(neighbours(six), roots)
+    sure = reached(neighbours(known), roots)
     for site in ways4.keys() | ways6.keys():
         mbit4, mbit6 = (widths[site].mbit if site in widths else None for widths in (widths4, widths6))
-        yield site, Quality(site, mbit4, mbit6, ways4.get(site, 0), ways6.get(site, 0))
+        ways = ways4.get(site, 0), ways6.get(site, 0)
+        yield site, Quality(site, mbit4, mbit6, *ways, site in sure)
 
 
 def disjoint(lines: Iterable[Link], roots: Iterable[str]) -> dict[str, int]:
