@@ -11,6 +11,7 @@ import topology.addressing.audit
 import topology.checks
 import topology.dualstack
 from docs.catalogue import DOCUMENTS
+from inventory.audit import costs
 from inventory.finding import Rule as Check
 from inventory.model import COLLECTIONS, City, Part
 from inventory.model.fields import Shape, shapes, title
@@ -48,6 +49,7 @@ def checks() -> str:
         ("拓扑 / Topology", topology.checks.rules()),
         ("地址规划 / Address plan", topology.addressing.audit.rules()),
         ("双栈 / Dual stack", topology.dualstack.rules()),
+        ("费用 / Cost audit", costs.rules()),
     )
     return NOTE + intro + "\n".join(f"## {heading}\n\n{_checks(found)}" for heading, found in parts)
 

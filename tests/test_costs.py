@@ -1,5 +1,6 @@
 """The cost audit: rises found, plans held against books, savings that add up and wait for contracts."""
 
+import json
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import app_cli
+from inventory import save
 from inventory.audit import costs
 from inventory.model import Contract
 from tests import tiny
@@ -177,3 +180,15 @@ def test_the_parts_add_up_and_full_years_are_whole(commitment, start, end, years
         assert sum(parts) == avoided
         assert min(parts) >= 0
         assert year == start.year or avoided == RENT
+
+
+def test_the_verb_prints_books_findings_and_plan(tmp_path, capsys):
+    project = tiny.project("a", audited_om={2024: 100_000, 2025: 150_000})
+    save(tiny.city("a", projects=[project]), tmp_path / "town")
+    words = ["zombies", "costs", str(tmp_path / "town"), "--lang", "en"]
+    assert app_cli.main([*words, "--format", "json", "--fail-on", "error"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [(row["year"], row["above"]) for row in found["books"]] == [(2024, 0), (2025, 50_000)]
+    assert "CST-101" in {finding["rule"] for finding in found["findings"]}
+    assert app_cli.main([*words, "-o", str(tmp_path / "costs.xlsx")]) == 0
+    assert (tmp_path / "costs.xlsx").exists()

@@ -1,23 +1,27 @@
 """Right-sizing: sizes by hand, unknown stays unknown, nothing twice, the curve, and the planner's options."""
 
+import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
+import openpyxl
 import pytest
 
-from inventory import UsageError
+import app_cli
+from inventory import UsageError, load, save
 from inventory.audit import costs, rightsizing
 from inventory.audit.rightsizing import Kind
-from inventory.audit.telemetry import digests
+from inventory.audit.telemetry import Lake, digests
 from inventory.errors import Place
 from inventory.loader import overridden
+from planner.scenario import applied, read_scenario
 from planner.sizing import Sizer
 from tests import tiny
 from tests.rolled import rolled
 
 FIRST = date(2026, 3, 1)
-POLICY = rightsizing.read_policy().model_copy(update={"window_days": 10, "least_days": 2})
+POLICY = rightsizing.read_policy().model_copy(update={"window_days": 10})
 WHOLE = 10_000
 
 
@@ -228,3 +232,50 @@ def test_sizes_of_the_inventory_stand_in_for_telemetry_without():
     data = rightsizing.with_sizes(tiny.city("a"), lake())
     assert data.vcpu.tolist() == [4]
     assert digests(data) == digests(lake())
+
+
+@pytest.fixture
+def town(tmp_path):
+    """A city on disk with ninety days of telemetry beside it, and one scenario."""
+    path = tmp_path / "town"
+    save(tiny.city("ab").model_copy(update={"as_of": date(2026, 6, 30)}), path)
+    (path / "scenarios").mkdir()
+    (path / "scenarios" / "baseline.yaml").write_text("name: baseline\nstart: 2027Q1\nperiods: 4\n")
+    series = {
+        (f"{s}-app", m): days((1000,), n=150, first=date(2026, 2, 1)) for s in "ab" for m in ("cpu", "memory")
+    }
+    Lake(path / "telemetry").add(rolled(series, expected=1))
+    return path
+
+
+def run(capsys, *words):
+    code = app_cli.main([*map(str, words), "--lang", "en"])
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+def test_the_verb_prints_sizes_and_writes_a_scenario_that_plans_by_them(town, capsys):
+    out = town / "scenarios" / "measured.yaml"
+    code, text, _err = run(capsys, "rightsize", town, "--format", "json", "--scenario-out", out)
+    found = json.loads(text)
+    assert (code, found["schema"], found["last"]) == (0, "govplan.rightsizing/1", "2026-06-30")
+    assert [s["kind"] for s in found["suggestions"]] == ["left_out", "left_out"]  # idle, and no sign of use
+    scenario = read_scenario(town, "measured")
+    assert (scenario.size_by, scenario.overrides["workloads"]["a-app"]["usage"]["cpu_p995"]) == ("p995", 10)
+    assert applied(load(town), scenario).workloads[0].usage.window_days == 90
+
+
+def test_the_verb_draws_the_curve_and_writes_workbooks(town, capsys, tmp_path):
+    code, text, _err = run(capsys, "rightsize", town, "--curve", "--format", "csv")
+    assert code == 0
+    assert len(text.splitlines()) == 1 + 3 * len(POLICY.curve)
+    assert run(capsys, "rightsize", town, "-o", tmp_path / "sizes.xlsx")[0] == 0
+    assert "Right-sizing" in openpyxl.load_workbook(tmp_path / "sizes.xlsx").sheetnames
+
+
+def test_a_faulty_policy_is_told_with_its_place(town, capsys, tmp_path):
+    (tmp_path / "policy.yaml").write_text("percentile: 200\n")
+    code, _text, told = run(capsys, "rightsize", town, "--policy", tmp_path / "policy.yaml")
+    assert code == 2
+    assert "policy.yaml" in told
+    assert "window_days" in told

@@ -1,10 +1,10 @@
 """The tables of the cost audit: O&M by year, plan against books, and what savings are worth in cash."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from inventory.audit import costs
 from inventory.audit.costs import Against, BookYear, Cut, Item, PlannedYear, Saving
-from inventory.model import Basis, City, Tariff, by_id
+from inventory.model import Basis, City, Tariff
 from inventory.model.clouds import MONTHS
 from inventory.text import N_, _
 from planner.report import tables, words
@@ -75,7 +75,8 @@ def savings(rows: Sequence[Saving], city: City) -> Table:
         Column(_("Contract end"), Kind.date),
         Column(_("Minimum commitment a year (CNY)"), Kind.money, 18, brief=False),
     )
-    return Table(_("Savings"), columns, tuple(_saving(row, city) for row in rows), terms())
+    names = called(city)
+    return Table(_("Savings"), columns, tuple(_saving(row, names) for row in rows), terms())
 
 
 def terms() -> str:
@@ -87,10 +88,10 @@ def terms() -> str:
     ).format(months=MONTHS)
 
 
-def _saving(row: Saving, city: City) -> tuple[Cell, ...]:
+def _saving(row: Saving, names: Mapping[str, str]) -> tuple[Cell, ...]:
     contract = row.cut.contract
     return (
-        subject(row.cut.subject, city),
+        names.get(row.cut.subject, row.cut.subject),
         _(row.cut.item.value),
         str(row.year),
         *(row.avoided, row.cashable, row.bound, row.internal, row.unknown),
@@ -101,10 +102,14 @@ def _saving(row: Saving, city: City) -> tuple[Cell, ...]:
     )
 
 
-def subject(name: str, city: City) -> str:
-    """Return what a subject such as ``systems/hezhang`` is called."""
-    collection, _slash, record = name.partition("/")
-    return words.name(by_id(getattr(city, collection)).get(record), record)
+def called(city: City) -> Mapping[str, str]:
+    """Return what the subjects of savings are called: systems, and workloads after their systems."""
+    systems = {f"systems/{s.id}": words.name(s) for s in city.systems}
+    told = _("{system}: {workload}")
+    return systems | {
+        f"workloads/{w.id}": told.format(system=systems[f"systems/{w.system}"], workload=words.name(w))
+        for w in city.workloads
+    }
 
 
 def price_basis(cut: Cut) -> str:

@@ -65,7 +65,10 @@ def _elsewhere(of: Suggestion) -> str:
     told = _("{family} {base} ({low}-{high}, ratio {ratio_low}-{ratio_high})")
     return "; ".join(
         told.format(
-            family=_(t.cpu_family), base=t.base, low=t.low, high=t.high,
+            family=_(t.cpu_family),
+            base=t.base,
+            low=t.low,
+            high=t.high,
             ratio_low=f"{t.ratio_low / WHOLE:g}",
             ratio_high=f"{t.ratio_high / WHOLE:g}",
         )

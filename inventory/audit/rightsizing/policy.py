@@ -6,9 +6,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from pydantic import Field
+
 from inventory.loader import read_document
 from inventory.model import Record, Role, Workload
-from inventory.model.base import BasisPoints, Count, GiB, Part, Ratio, VCpu
+from inventory.model.base import BasisPoints, GiB, Part, Ratio, VCpu
 from inventory.resources import resource
 
 WHOLE = 10_000
@@ -45,17 +47,15 @@ class Policy(Part):
     """Percentile of the CPU samples, per cent. Example: 99.5."""
     source: str | None = None
     """Where the numbers come from."""
-    window_days: Count
+    window_days: int = Field(gt=0)
     """Days looked at, the last one included."""
     least_coverage: BasisPoints
     """Share of the expected samples that must have been observed, per cent."""
-    least_days: Count
-    """Fewest days a window may have."""
     least_vcpu: VCpu
     """No machine gets fewer vCPU."""
     least_memory_gib: GiB
     """No machine gets less memory."""
-    classes: tuple[SizeClass, ...]
+    classes: tuple[SizeClass, ...] = Field(min_length=1)
     """Headroom by class; the last class takes every role that no class names."""
     saturated_share: BasisPoints
     """Share of time above the new size from which a machine counts as saturated, per cent."""
