@@ -27,10 +27,12 @@ SOURCES = {"upload": N_("Uploaded sheets"), "city": N_("The city's own plan")}
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def read(digest: str, tongue: str, _given: tuple[Sheet, ...]) -> Plan | tuple[Fault, ...]:
+def read(
+    digest: str, tongue: str, mapping: Sheet | None, _given: tuple[Sheet, ...]
+) -> Plan | tuple[Fault, ...]:
     """The plan of some sheets, or why they cannot be read."""
     try:
-        return sheets.read(_given)
+        return sheets.read(_given, mapping)
     except InputError as error:
         return tuple(error.faults)
 
@@ -86,7 +88,7 @@ def taken(uploads: Sequence[Any]) -> tuple[Sheet, ...]:
 
 def choose_settings(source: str, view: state.View) -> tuple[Settings, bool]:
     """Draw what the plan is judged by; say whether the city's sites and lines count too."""
-    shipped = view.folder.parent == resource("tieling").parent
+    own = view.folder if view.folder.is_dir() else None
     names = ["", *sorted(path.stem for path in resource("address_profiles").glob("*.yaml"))]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         profile = st.selectbox(
@@ -100,9 +102,9 @@ def choose_settings(source: str, view: state.View) -> tuple[Settings, bool]:
         )
         example = st.toggle(
             _("Example plan"),
-            value=source == "city" and shipped,
+            value=source == "city" and is_example(own),
             key=f"example_{source}",
-            help=_("Documentation blocks are expected: one finding a block instead of one a row."),
+            help=_("Documentation blocks are expected: one finding for all instead of one a row."),
         )
         against = source == "city" or st.toggle(
             _("Judge by this city's sites and lines"), key="against", bind="query-params"
@@ -115,7 +117,48 @@ def choose_settings(source: str, view: state.View) -> tuple[Settings, bool]:
                 max_upload_size=1,
             )
     stated = taken([policy])[0] if policy else None
-    return Settings(bool(example), str(profile or ""), stated), bool(against)
+    return Settings(bool(example), str(profile or ""), stated, own if against else None), bool(against)
+
+
+def is_example(folder: Path | None) -> bool:
+    """Whether the city's own settings say so; end the page where they are faulty."""
+    try:
+        return addressing.read_policy(folder).state == "example"
+    except InputError as error:
+        show_faults(error.faults)
+        st.stop()
+
+
+def choose_mapping() -> Sheet | None:
+    """Draw the upload of a file that remembers what headings mean."""
+    with st.popover(_("Headings"), icon=":material/table_chart:"):
+        found = st.file_uploader(
+            _("What the headings of your sheets mean, kept from an earlier time (YAML)"),
+            type=["yaml", "yml"],
+            key="mapping",
+            max_upload_size=1,
+        )
+    return taken([found])[0] if found else None
+
+
+def show_headings(plan: Plan) -> None:
+    """Draw which heading was taken for which field, and the file that remembers it."""
+    if not plan.headings:
+        return
+    unread = sum(not heading.field for heading in plan.headings)
+    title = _("Headings: {read} read, {unread} passed over").format(
+        read=len(plan.headings) - unread, unread=unread
+    )
+    with st.expander(title):
+        state.table(addresses.headings(plan), key="headings")
+        st.download_button(
+            _("Remember these headings"),
+            sheets.mapping(plan),
+            sheets.MAPPING,
+            help=_("Fill in the fields that are empty and give the file back the next time."),
+            icon=":material/bookmark:",
+            on_click="ignore",
+        )
 
 
 def show_faults(faults: Sequence[Fault]) -> None:
@@ -253,7 +296,7 @@ def show_changes(found: Examined) -> None:
     given = upload(_("Earlier version of the plan"), "earlier")
     if not given:
         return
-    before = read(sheets.digest(given), language(), given)
+    before = read(sheets.digest(given), language(), mapping, given)
     if not isinstance(before, Plan):
         show_faults(before)
         return
@@ -269,11 +312,12 @@ source = choose_source()
 given: tuple[Sheet, ...] = ()
 if source == "upload":
     given = upload(_("Address plans: Excel, CSV, YAML, TOML, JSON or one prefix a line"), "plans")
+mapping = choose_mapping() if source == "upload" else None
 settings, against = choose_settings(source, view)
 if source == "upload" and not given:
     st.info(_("Upload one or more sheets: every fault comes back with its row, rule and repair."))
     st.stop()
-plan = read(sheets.digest(given), language(), given) if given else addressing.from_city(view.city)
+plan = read(sheets.digest(given), language(), mapping, given) if given else addressing.from_city(view.city)
 if not isinstance(plan, Plan):
     show_faults(plan)
     st.stop()
@@ -293,3 +337,4 @@ for tab, show in zip(tabs, SECTIONS, strict=True):
     if tab.open:
         with tab:
             show(found)
+show_headings(plan)

@@ -17,6 +17,7 @@ from topology.addressing import Plan, Policy, Use
 
 FORMS = ("xlsx", "xlsm", "xls", "ods", "csv", "yaml", "yml", "toml", "json", "txt")
 MOST_MB = 20
+MAPPING = "mapping.yaml"
 
 
 @dataclass(frozen=True)
@@ -37,19 +38,21 @@ class Settings:
     """Name of a shipped layout profile; empty for none."""
     policy: Sheet | None = None
     """A policy file of the organisation."""
+    city: Path | None = None
+    """Folder of the city whose own settings hold where no file is given."""
 
     @property
     def stated(self) -> Policy:
-        """The policy: the uploaded one, else the shipped one.
+        """The policy: the uploaded one, else that of the city, else the shipped one.
 
         Raises:
-            InputError: every fault of the uploaded file.
+            InputError: every fault of the file.
         """
         if self.policy is None:
-            found = addressing.read_policy()
-        else:
-            with laid_out([self.policy]) as (path,):
-                found = addressing.read_policy(path)
+            state = "example" if self.example else "production"
+            return addressing.read_policy(self.city).model_copy(update={"state": state})
+        with laid_out([self.policy]) as (path,):
+            found = addressing.read_policy(path)
         return found.model_copy(update={"state": "example"}) if self.example else found
 
 
@@ -110,14 +113,26 @@ def laid_out(sheets: Sequence[Sheet]) -> Iterator[list[Path]]:
         yield paths
 
 
-def read(sheets: Sequence[Sheet]) -> Plan:
+def read(sheets: Sequence[Sheet], mapping: Sheet | None = None) -> Plan:
     """Read sheets as one plan.
 
+    Args:
+        sheets: the sheets.
+        mapping: a file that remembers what headings mean.
+
     Raises:
-        InputError: every fault of sheets that cannot be read at all.
+        InputError: every fault of the mapping, or of sheets that cannot be read at all.
     """
-    with laid_out(sheets) as paths:
-        return addressing.read(paths)
+    with laid_out(sheets) as paths, laid_out([mapping] if mapping else []) as known:
+        return addressing.read(paths, known[0] if known else None)
+
+
+def mapping(plan: Plan) -> bytes:
+    """Return what the headings of a plan were taken for as a mapping file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / MAPPING
+        addressing.remember(plan.headings, path)
+        return path.read_bytes()
 
 
 def examine(plan: Plan, settings: Settings, city: City | None) -> Examined:

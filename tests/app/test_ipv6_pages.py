@@ -10,7 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 import topology
 from app_pages import sheets
+from app_pages.sheets import Sheet
 from inventory import InputError
+from inventory.resources import resource
 from inventory.text import LANGUAGES, _, set_language
 from planner.report import upgrades, words
 from planner.upgrade import curve, propose, what_if_bandwidth
@@ -108,7 +110,7 @@ def test_every_view_opens_in_both_languages(page, language):
 def test_the_city_s_own_plan_is_counted_and_judged(tieling):
     app = start("addresses", "en", source="city")
     plan = addressing.from_city(tieling)
-    policy = addressing.read_policy().model_copy(update={"state": "example"})
+    policy = addressing.read_policy(resource("tieling"))
     report = addressing.check(plan, policy, None, tieling)
     count = Counter(f.severity.value for f in report.findings)
     shown = metrics(app)
@@ -118,7 +120,7 @@ def test_the_city_s_own_plan_is_counted_and_judged(tieling):
     ]
     assert len(app.dataframe[0].value) == len(report.findings)
     app.toggle(key="example_city").set_value(False).run()
-    strict = addressing.check(plan, None, None, tieling)
+    strict = addressing.check(plan, policy.model_copy(update={"state": "production"}), None, tieling)
     assert metrics(app)["Errors"] == f"{sum(f.severity == 'error' for f in strict.findings):,}"
     rules = opened(app, "addresses", "Rules checked").dataframe[0].value
     assert dict(zip(rules["Rule"], rules["Checked"], strict=True)) == strict.checked
@@ -149,6 +151,17 @@ def test_the_corrected_sheet_reads_without_what_was_repaired():
     assert len(report.findings) == len(found.report.findings) - sum(
         "write" in f.evidence for f in found.report.findings
     )
+
+
+def test_headings_are_shown_and_a_remembered_mapping_is_used():
+    app = uploaded(language="en")
+    assert app.expander[0].label == "Headings: 2 read, 1 passed over"
+    rows = workbook((("网段", "归口处室"), ("10.0.0.0/8", "水利")))
+    app = uploaded(data=rows, language="en")
+    assert app.expander[0].label == "Headings: 1 read, 1 passed over"
+    known = sheets.mapping(sheets.read([Sheet("a.xlsx", rows)])).replace(b'""', b"owner")
+    app.file_uploader(key="mapping").upload("mapping.yaml", known, "text/yaml").run()
+    assert app.expander[0].label == "Headings: 2 read, 0 passed over"
 
 
 @pytest.mark.parametrize(
