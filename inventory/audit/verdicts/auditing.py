@@ -1,11 +1,12 @@
 """The audit of a city: verdicts on all its systems, beside what published rules say."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Protocol
 
 from inventory.audit import packs
 from inventory.audit.evidence import EPOCH, Policy, collected, read_policy
+from inventory.audit.packs import Pack
 from inventory.audit.telemetry import Rollups, Signals
 from inventory.audit.verdicts.facts import facts_of, judged
 from inventory.audit.verdicts.judging import judge_all, measure, program, window
@@ -23,8 +24,21 @@ class Source(Protocol):
         """Return the business signals."""
 
 
-def judge(city: City, lake: Source, as_of: date, policy: Policy | None = None) -> Audit:
-    """Judge every system of a city by the telemetry up to a day, beside the shipped rule packs.
+def judge(
+    city: City,
+    lake: Source,
+    as_of: date,
+    policy: Policy | None = None,
+    rules: Sequence[Pack] | None = None,
+) -> Audit:
+    """Judge every system of a city by the telemetry up to a day.
+
+    Args:
+        city: the inventory.
+        lake: the telemetry.
+        as_of: last day that counts.
+        policy: the numbers behind the verdicts; without it the shipped ones.
+        rules: published rules to show beside; without them the shipped ones.
 
     Raises:
         InputError: the policy lacks a number, or a season is no span of days.
@@ -36,8 +50,8 @@ def judge(city: City, lake: Source, as_of: date, policy: Policy | None = None) -
     expected = collected(signals, by)
     chunks = lake.chunks(first=days.first, last=days.as_of)
     measured = measure(chunks, signals, [fact.system for fact in facts], days, policy)
-    rules = packs.read_packs()
-    recent = as_of - timedelta(days=max(pack.window_days for pack in rules) - 1)
+    rules = packs.read_packs() if rules is None else rules
+    recent = as_of - timedelta(days=max((pack.window_days for pack in rules), default=1) - 1)
     machines = {fact.system: fact.machines for fact in facts}
     flags = packs.flags(lake.chunks(first=recent, last=as_of), signals, as_of, machines, rules)
     return Audit(

@@ -130,10 +130,10 @@ def _lapse(q: Question) -> date | None:
 
 
 def _dormant(q: Question, tested: bool) -> Ruling | None:
-    """Use within the memory, or a season that was not tested yet."""
+    """Use within the memory, or a season that runs or was not tested yet."""
     last = q.last_use
     forgotten = last + timedelta(days=q.policy["memory_days"]) if last else None
-    if q.facts.seasons and (forgotten or not tested):
+    if q.facts.seasons and (forgotten or not tested or _in_season(q)):
         end = next_end(q.facts.seasons, q.as_of)
         until = min(end, forgotten) if tested and forgotten else end
         flips = (remark("season", day=end), remark("season_unused", day=end))
