@@ -1,7 +1,7 @@
 """The verb on sizes: what each workload needs, what smaller machines save, and at which risk."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -45,7 +45,7 @@ def rightsize(
     """Suggest sizes."""
     loaded, rules = inventory.load(city), rightsizing.read_policy(policy)
     lake, day = lake_of(city, telemetry), on_day(as_of) or loaded.as_of
-    data = _rollups(loaded, lake)
+    data = _rollups(loaded, lake, rules, day)
     if scenario_out:
         _write_scenario(loaded, data, rules, planner.read_scenario(city, scenario), scenario_out, day)
     judged = verdicts.judge(loaded, lake, day).verdicts
@@ -61,9 +61,10 @@ def rightsize(
         deliver(shown, text, format, output)
 
 
-def _rollups(city: City, lake: Lake) -> Rollups:
+def _rollups(city: City, lake: Lake, policy: Policy, day: date) -> Rollups:
     names = {name for workload in city.workloads for name in machines(workload)}
-    return rightsizing.with_sizes(city, lake.rollups(names))
+    days = max(policy.window_days, rightsizing.SPAN)
+    return rightsizing.with_sizes(city, lake.rollups(names, day - timedelta(days=days - 1), day))
 
 
 def _sizes(city: City, found: Rightsizing) -> tuple[list[Table], str]:

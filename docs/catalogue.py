@@ -9,6 +9,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
+from inventory.audit import rightsizing
 from inventory.model import Part
 from inventory.model.labels import vocabulary
 from inventory.resources import resource
@@ -26,6 +27,7 @@ DOCUMENTS: Mapping[str, type[Part]] = {
     "policy": Policy,
     "profile": Profile,
     "targets": Targets,
+    "rightsizing": rightsizing.Policy,
 }
 """Documents beside the inventory that people write, by the name of their section."""
 

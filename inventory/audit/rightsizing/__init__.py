@@ -1,6 +1,6 @@
 """How large machines must be for their measured use, what smaller ones save, and what they risk."""
 
-from inventory.audit.rightsizing.curve import Curve, Point, curve
+from inventory.audit.rightsizing.curve import SPAN, Curve, Point, curve
 from inventory.audit.rightsizing.fit import cpu_need, memory_need
 from inventory.audit.rightsizing.measure import Measure, machines, with_sizes
 from inventory.audit.rightsizing.policy import CurvePolicy, Policy, SizeClass, read_policy
@@ -10,6 +10,7 @@ from inventory.audit.rightsizing.usage import overrides, usage
 from inventory.audit.rightsizing.window import Window, percentile, window
 
 __all__ = [
+    "SPAN",
     "Curve",
     "CurvePolicy",
     "Judged",

@@ -4,7 +4,8 @@ A policy sees only the training window. Where it would have taken vCPU away, the
 window says how long the machine would have stood at its limit: the share of samples above
 the new size, counted from the histograms with the bin that holds the limit included. A
 machine counts as saturated when that share exceeds the policy file's limit. The share of
-saturated machines carries its exact upper bound, because a city has few machines.
+saturated machines carries its exact upper bound, because a city has few machines; a
+series that stands for several equal machines counts once, as it is one observation.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -21,6 +22,10 @@ from inventory.model.base import Part
 
 TRAINING = (7, 30, 60)
 """Lengths of training windows compared, days."""
+TEST = 30
+"""Days on which the policies are judged."""
+SPAN = max(TRAINING) + TEST
+"""Days of telemetry that the whole curve takes."""
 
 
 class Point(Part):
@@ -64,7 +69,7 @@ def curve(
     ladder: Collection[int],
     policy: Policy | None = None,
     *,
-    test_days: int = 30,
+    test_days: int = TEST,
     training: Sequence[int] = TRAINING,
     left_out: Collection[str] = (),
 ) -> Curve:

@@ -18,11 +18,17 @@ from inventory.audit.rightsizing.records import Digests, Kind, Reading, Rightsiz
 from inventory.audit.telemetry import Rollups, digests
 from inventory.errors import UsageError
 from inventory.model import City, Status, Workload, by_id
-from inventory.text import _
+from inventory.text import N_, _
 
 EPOCH = date(1970, 1, 1)
 SIZED = ("used", "unknown")
 """Verdicts with which a system is sized; any other leaves it out."""
+IDLE = N_("judged idle or unused: what it would save is counted there, not here")
+WHY = {
+    "dormant": N_("dormant: the season in which it works is not in the window"),
+    "spared": N_("kept as stand-by, archive or security: it needs its size when it is called"),
+}
+"""Why a verdict leaves a system out, where that is not its idleness."""
 
 
 class Judged(Protocol):
@@ -97,9 +103,7 @@ def left_out(city: City, verdicts: Iterable[Judged] = ()) -> Mapping[str, str]:
         if s.zombie
     }
     reasons |= {s.id: _("the system is suspended") for s in city.systems if s.status is Status.suspended}
-    told = _("judged {kind}: it is counted there, not here")
-    judged = {v.system: told.format(kind=_(str(v.kind))) for v in verdicts if v.kind not in SIZED}
-    return judged | reasons
+    return {v.system: _(WHY.get(v.kind, IDLE)) for v in verdicts if v.kind not in SIZED} | reasons
 
 
 def _living(city: City, workload: Workload) -> bool:
