@@ -10,6 +10,7 @@ import topology
 from inventory.model import System
 from tests.test_dualstack import changed, city, device, line, machines, prefix, website
 from topology import dualstack
+from topology.dualstack.pairs import BY_NAME, BY_PEER, BY_PLACE, BY_VLAN, pairs
 from topology.dualstack.quality import disjoint
 
 
@@ -40,6 +41,41 @@ WIDE = [*changed("cx", mbit=50), line("wide", a="c", b="x", mbit=900, ip_mode="v
             {"prefixes": [*city().prefixes, *(prefix(p, f"10.{p}.0.0/24", purpose=p) for p in "12")]},
             {"prefixes": [*city().prefixes, *(prefix(p, f"10.{p}.0.0/24", purpose="1") for p in "12")]},
             "prefixes/six",
+        ),
+        (
+            "DS-502",
+            {
+                "prefixes": [
+                    prefix("six", "2001:db8::/64"),
+                    prefix("four", "10.0.0.0/24", peer="old"),
+                    prefix("old", "10.1.0.0/24"),
+                ]
+            },
+            {
+                "prefixes": [
+                    prefix("six", "2001:db8::/64", peer="four"),
+                    prefix("four", "10.0.0.0/24", peer="six"),
+                ]
+            },
+            "prefixes/four",
+        ),
+        (
+            "DS-502",
+            {
+                "prefixes": [
+                    prefix("six", "2001:db8::/64"),
+                    prefix("a", "10.0.0.0/24", peer="six"),
+                    prefix("b", "2001:db8:1::/64", peer="a"),
+                ]
+            },
+            {
+                "prefixes": [
+                    prefix("six", "2001:db8::/64"),
+                    prefix("a", "10.0.0.0/24"),
+                    prefix("b", "2001:db8:1::/64", peer="a"),
+                ]
+            },
+            "prefixes/b",
         ),
         ("DS-503", {"workloads": [machines(count=2)]}, {}, "workloads/m"),
         ("DS-503", {"workloads": [machines(addresses=["2001:db8::1"])]}, {}, "workloads/m"),
@@ -242,3 +278,33 @@ def connected(lines, site):
     for _each in lines:
         seen |= {end for each in lines for end in (each.a, each.b) if seen & {each.a, each.b}}
     return bool(seen & set("pq"))
+
+
+def test_a_partner_is_told_by_its_name_then_vlan_then_name_then_place():
+    six = [
+        prefix("far", "2001:db8:1::/64", site="d"),
+        prefix("vlan", "2001:db8:2::/64", vlan=7),
+        prefix("same", "2001:db8:3::/64"),
+        prefix("here", "2001:db8:4::/64", kind="container"),
+    ]
+    four = [
+        prefix("a", "10.0.0.0/24", peer="far", vlan=7),
+        prefix("b", "10.0.1.0/24", vlan=7),
+        prefix("same4", "10.0.2.0/24", name="same", vlan=8),
+        prefix("c", "10.0.3.0/24", kind="container"),
+        prefix("d", "10.0.4.0/24", site="d", zone="internet"),
+    ]
+    found = [
+        (pair.four.id, pair.six and pair.six.id, pair.key) for pair in pairs(city(prefixes=[*six, *four]))
+    ]
+    assert found == [
+        ("a", "far", BY_PEER),
+        ("b", "vlan", BY_VLAN),
+        ("same4", "same", BY_NAME),
+        ("c", "here", BY_PLACE),
+        ("d", None, None),
+    ]
+    backward = city(
+        prefixes=[prefix("six", "2001:db8::/64", site="d", peer="four"), prefix("four", "10.0.0.0/24")]
+    )
+    assert [pair.key for pair in pairs(backward)] == [BY_PEER]

@@ -46,6 +46,7 @@ SubscriptionId = Annotated[str, Ref("subscriptions")]
 SystemId = Annotated[str, Ref("systems")]
 SiteId = Annotated[str, Ref("sites")]
 DeviceId = Annotated[str, Ref("devices")]
+PrefixId = Annotated[str, Ref("prefixes")]
 
 
 class Grade(StrEnum):

@@ -3,6 +3,8 @@
 from datetime import date
 from enum import StrEnum
 
+from pydantic import Field
+
 from inventory.model.base import (
     BasisPoints,
     Count,
@@ -11,6 +13,7 @@ from inventory.model.base import (
     Mbit,
     Microseconds,
     OrganisationId,
+    PrefixId,
     Record,
     SiteId,
     SystemId,
@@ -156,6 +159,10 @@ class Prefix(Record):
     """Whose address space it is, where it is a carrier's."""
     purpose: str | None = None
     """What it is for."""
+    vlan: int | None = Field(None, ge=1, le=4094)
+    """VLAN that carries it. Example: 210."""
+    peer: PrefixId | None = None
+    """The prefix of the other IP version that stands beside it."""
 
 
 class Website(Record):

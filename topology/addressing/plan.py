@@ -130,9 +130,11 @@ class Plan:
 def from_city(city: City) -> Plan:
     """Return the address plan that an inventory holds, with the place of every row."""
     rows = city.prefixes
-    kept = ("id", "name", "kind", "zone", "vrf", "site", "carrier", "purpose")
+    kept = ("id", "name", "kind", "zone", "vrf", "site", "carrier", "purpose", "vlan")
+    texts = {row.id: row.prefix for row in rows}
     columns = {name: [str(getattr(row, name) or "") for row in rows] for name in kept}
     columns["owner"] = [row.organisation or "" for row in rows]
+    columns["peer"] = [texts[row.peer] if row.peer else "" for row in rows]
     places = [city.where("prefixes", row.id) or Place("prefixes") for row in rows]
     return Plan([row.prefix for row in rows], columns, *_sources(places))
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from inventory.finding import Flaw, Severity
-from inventory.model import Ipv6, Link, Prefix, Zone
+from inventory.model import Ipv6, Link, Prefix, Zone, by_id
 from inventory.text import N_, _
 from topology.dualstack.ground import Block, Ground, block_of, lower
 from topology.dualstack.pairs import Pair, pairs, subnets
@@ -36,9 +36,13 @@ def partnered(ground: Ground) -> Iterator[Flaw | int]:
     yield from flaws
 
 
-@REGISTER.rule("DS-502", N_("An IPv6 prefix stands beside IPv4 of one purpose"), Severity.warning)
+@REGISTER.rule("DS-502", N_("Partners name each other and have one purpose"), Severity.warning)
 def one_purpose(ground: Ground) -> Iterator[Flaw | None]:
-    """IPv6 rows that are a partner; two IPv4 rows of different purpose share none."""
+    """Rows that name a partner, then IPv6 rows that are one: IPv4 of two purposes shares none."""
+    known = by_id(ground.city.prefixes)
+    for row in ground.city.prefixes:
+        if row.peer:
+            yield _one_way(row, known[row.peer])
     partners: dict[str, list[Pair]] = defaultdict(list)
     for pair in pairs(ground.city):
         if pair.six:
@@ -46,6 +50,24 @@ def one_purpose(ground: Ground) -> Iterator[Flaw | None]:
     for six, found in partners.items():
         purposes = {pair.four.purpose for pair in found if pair.four.purpose}
         yield _mixed(six, found, purposes) if len(purposes) > 1 else None
+
+
+def _one_way(row: Prefix, other: Prefix) -> Flaw | None:
+    """Tell of a partner of the same IP version, or of one that names somebody else."""
+    blocks = block_of(row.prefix), block_of(other.prefix)
+    alike = all(blocks) and len({block.version for block in blocks if block}) == 1
+    if not alike and other.peer in (None, row.id):
+        return None
+    message = _("{prefix} names {other} as its partner, which names another one")
+    if alike:
+        message = _("{prefix} names {other} as its partner, which is of the same IP version")
+    return Flaw(
+        f"prefixes/{row.id}",
+        message.format(prefix=row.prefix, other=other.prefix),
+        advice=_("name one prefix of the other IP version on both sides"),
+        evidence={"peer": other.id, "its_peer": other.peer},
+        identity=("peer",),
+    )
 
 
 def _mixed(six: str, found: list[Pair], purposes: set[str]) -> Flaw:
