@@ -76,7 +76,7 @@ def import_file(
     if known:
         return _imported(lake, file, known, already=True)
     with aside.folder(lake.path) as spill, engines.connect(spill) as db:
-        source = Source(file, db, spill, options)
+        source = Source(file, db, spill, options, lake.zone)
         chosen = kind or _recognised(source)
         manifest = _take(
             lake, source, chosen, Manifest(key, file.name, digest, chosen, asdict(options), 0, 0)

@@ -28,6 +28,7 @@ REASONS = {
     "bad-value": N_("not a whole number of zero or more"),
     "bad-day": N_("not a day"),
     "no-system": N_("the row names no system"),
+    "unknown-signal": N_("no signal that we know"),
 }
 """Why a row is rejected, a msgid by code."""
 

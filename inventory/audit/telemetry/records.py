@@ -107,9 +107,9 @@ class Rollups:
 
     def _between(self, first: int, last: int) -> "Rollups":
         low, high = int(self.start[first]), int(self.start[last])
-        by_row = {name: getattr(self, name)[first:last] for name in BY_ROW}
+        by_row: dict[str, Any] = {name: getattr(self, name)[first:last] for name in BY_ROW}
         start = self.start[first : last + 1] - low
-        histograms = {"bins": self.bins[low:high], "counts": self.counts[low:high]}
+        histograms: dict[str, Column] = {"bins": self.bins[low:high], "counts": self.counts[low:high]}
         return Rollups(self.resources, self.vcpu, **by_row, start=start, **histograms)
 
 

@@ -3,7 +3,17 @@
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from inventory.audit.telemetry.formats import gwa, long, wide
+from inventory.audit.telemetry.formats import (
+    gnocchi,
+    gwa,
+    long,
+    monthly,
+    prometheus,
+    signals,
+    vmware,
+    wide,
+    zabbix,
+)
 from inventory.audit.telemetry.formats.source import Source
 from inventory.audit.telemetry.readings import Readings
 from inventory.audit.telemetry.records import Signals, Summaries
@@ -21,5 +31,15 @@ class Format(Protocol):
         """Read the file; records come with the rows that were rejected."""
 
 
-FORMATS: Mapping[str, Format] = {"gwa": gwa, "long": long, "wide": wide}
+FORMATS: Mapping[str, Format] = {
+    "prometheus": prometheus,
+    "gwa": gwa,
+    "gnocchi": gnocchi,
+    "zabbix": zabbix,
+    "vmware": vmware,
+    "monthly": monthly,
+    "signals": signals,
+    "long": long,
+    "wide": wide,
+}
 """By kind, in the order in which they are asked."""

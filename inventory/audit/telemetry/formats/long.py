@@ -57,7 +57,7 @@ def _rows(source: Source, sheet: Sheet, resource: str, part: str) -> None:
         else literal(source.options.metric or "")
     )
     if unit := sheet.column("unit"):
-        name = f"{name} || ' [' || coalesce(trim(CAST({unit} AS VARCHAR)), '') || ']'"
+        name = f"{name} || coalesce(' [' || nullif(trim(CAST({unit} AS VARCHAR)), '') || ']', '')"
     source.db.execute(f"""
       CREATE OR REPLACE TEMP VIEW rows AS
       SELECT line, {resource} AS resource, {name} AS name, {part} AS part, {sheet.column("ts")} AS clock,

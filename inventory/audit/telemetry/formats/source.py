@@ -2,10 +2,12 @@
 
 import csv
 import io
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -18,6 +20,8 @@ from inventory.errors import Fault, InputError, Place
 from inventory.text import _
 
 _START = 65_536
+_TOP = 20
+"""Rows in which headings are looked for."""
 _MALFORMED = "SELECT DISTINCT line, 'columns', csv_line FROM reject_errors ORDER BY line"
 
 
@@ -61,6 +65,8 @@ class Source:
     db: duckdb.DuckDBPyConnection
     spill: Path
     options: Options = Options()
+    city_zone: str = "Asia/Shanghai"
+    """Time zone whose days a summary counts."""
 
     def refuse(self, code: str, message: str, fix: str, value: str = "") -> InputError:
         """Return the error that the whole file cannot be taken."""
@@ -104,14 +110,54 @@ class Source:
 
     @cached_property
     def sheet(self) -> Sheet | None:
-        """The table in the file, read by the connection; None when it holds JSON."""
+        """The table in the file, read by the connection; None when it holds JSON of another form."""
         if self.is_json:
-            return None
+            return self._objects()
         if self.is_parquet:
             return self._parquet()
         if self.is_workbook:
-            return self._workbook()
+            top = _header_row(self.grid)
+            return self._register(self.grid[top], self.grid[top + 1 :], top + 1)
         return self._csv()
+
+    @cached_property
+    def grid(self) -> list[list[str]]:
+        """Every row of a workbook's first sheet, or of a CSV file, as texts."""
+        if self.is_workbook:
+            return self._workbook()
+        with self.path.open(encoding=self.encoding, errors="replace", newline="") as file:
+            text = file.read().lstrip("\ufeff")
+        return [
+            [cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=self.delimiter)
+        ]
+
+    @cached_property
+    def top(self) -> list[list[str]]:
+        """The first rows of the grid, in which headings are looked for."""
+        if self.is_workbook:
+            return self.grid[:_TOP]
+        lines = self.start.splitlines()[:_TOP]
+        return [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=self.delimiter[0])]
+
+    @property
+    def delimiter(self) -> str:
+        """What parts the cells of a CSV file."""
+        header = self.start.split("\n", 1)[0]
+        return next((d for d in (";\t", "\t", ";", "|") if d in header), ",")
+
+    def _objects(self) -> Sheet | None:
+        """Read a JSON list of flat objects as a table; of an answer, its ``result``."""
+        try:
+            found = json.loads(self.path.read_text("utf-8"))
+        except ValueError as error:
+            message = _("not valid JSON: {problem}").format(problem=error)
+            raise self.refuse("bad-json", message, _("save the whole answer again")) from error
+        rows = _flat(found)
+        if not rows:
+            return None
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        body = [["" if row.get(name) is None else str(row[name]) for name in names] for row in rows]
+        return self._register(names, body, 0)
 
     def _headings(self, texts: Sequence[str]) -> tuple[Heading, ...]:
         renamed = {text: role for role, text in self.options.columns.items()}
@@ -126,16 +172,14 @@ class Source:
         )
         return Sheet(self._headings(names), before=0)
 
-    def _workbook(self) -> Sheet:
+    def _workbook(self) -> list[list[str]]:
         try:
             book = CalamineWorkbook.from_path(str(self.path))
             rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
         except (CalamineError, OSError, ValueError) as error:
             message = _("not a readable workbook: {problem}").format(problem=error)
             raise self.refuse("bad-workbook", message, _("save it as .xlsx without a password")) from error
-        texts = [[_shown(cell) for cell in row] for row in rows]
-        top = _header_row(texts)
-        return self._register(texts[top], texts[top + 1 :], top + 1)
+        return [[_shown(cell) for cell in row] for row in rows]
 
     def _register(self, header: Sequence[str], body: Sequence[Sequence[str]], before: int) -> Sheet:
         padded = [[*row, *[""] * (len(header) - len(row))] for row in body]
@@ -147,7 +191,7 @@ class Source:
     def _csv(self) -> Sheet:
         path = self.path if self.encoding == "utf-8" else self._in_utf8()
         header_line = self.start.split("\n", 1)[0].rstrip("\r")
-        delimiter = next((d for d in (";\t", "\t", ";", "|") if d in header_line), ",")
+        delimiter = self.delimiter
         names = _split(header_line, delimiter)
         columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(names)))
         self.db.execute(f"""
@@ -168,6 +212,22 @@ class Source:
         return target
 
 
+def _flat(found: Any) -> list[dict[str, Any]]:
+    """Return the rows in a JSON value; items beside history or trends are joined to them."""
+    if isinstance(found, dict) and "items" in found:
+        items = {str(item["itemid"]): _item(item) for item in found["items"]}
+        values = found.get("history") or found.get("trends") or []
+        return [value | items.get(str(value.get("itemid")), {}) for value in values]
+    rows: Any = found.get("result") if isinstance(found, dict) else found
+    flat = isinstance(rows, list) and all(isinstance(row, dict) for row in rows)
+    return [row for row in rows if not isinstance(row.get("metric"), dict)] if flat else []
+
+
+def _item(item: dict[str, Any]) -> dict[str, Any]:
+    hosts = item.get("hosts") or [{"host": item.get("host", "")}]
+    return {"host": hosts[0].get("host"), "key_": item.get("key_"), "units": item.get("units", "")}
+
+
 def _split(line: str, delimiter: str) -> list[str]:
     if len(delimiter) > 1:
         return [part.strip().strip('"') for part in line.split(delimiter)]
@@ -176,10 +236,10 @@ def _split(line: str, delimiter: str) -> list[str]:
 
 def _header_row(rows: Sequence[Sequence[str]]) -> int:
     """Return the first row with at least two headings that are known, else the first of two cells."""
-    for index, row in enumerate(rows[:20]):
+    for index, row in enumerate(rows[:_TOP]):
         if sum(bool(heading(cell).role) for cell in row if cell) >= 1 and sum(map(bool, row)) > 1:
             return index
-    return next((i for i, row in enumerate(rows[:20]) if sum(map(bool, row)) > 1), 0)
+    return next((i for i, row in enumerate(rows[:_TOP]) if sum(map(bool, row)) > 1), 0)
 
 
 def _shown(cell: object) -> str:
