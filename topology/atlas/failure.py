@@ -9,7 +9,7 @@ import numpy as np
 
 from topology.atlas.core import TOP, Core, Cycles, below_top, core_of, dominated
 from topology.atlas.forest import Forest
-from topology.atlas.network import NONE, Bools, Ints, Network, runs
+from topology.atlas.network import NONE, Bools, Ints, Network, distinct, runs
 from topology.atlas.peel import Pairs, Peeled, peel
 
 
@@ -159,4 +159,4 @@ def failing_alone(pairs: Pairs, foot: Ints) -> Bools:
 
 
 def _joined(parts: list[Ints]) -> Ints:
-    return np.unique(np.concatenate(parts)) if parts else np.empty(0, np.int64)
+    return distinct(np.concatenate(parts)) if parts else np.empty(0, np.int64)

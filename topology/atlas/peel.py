@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from topology.atlas.network import NONE, Bools, Ints, Lines
+from topology.atlas.network import NONE, Bools, Ints, Lines, distinct
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +80,7 @@ def peel(pairs: Pairs, keep: Bools) -> Peeled:
         layers.append(leaves)
         for column, gone in ((degree, np.ones(len(leaves), np.int64)), (near, leaves), (joint, pair)):
             np.subtract.at(column, other, gone)
-        other = np.unique(other)
+        other = distinct(other)
         leaves = other[(degree[other] == 1) & ~keep[other]]
     return Peeled(up, via, tuple(layers))
 

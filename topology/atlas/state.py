@@ -10,7 +10,7 @@ from inventory.model import City
 from topology import checks
 from topology.atlas.failure import Cuts
 from topology.atlas.ipv6 import Hops
-from topology.atlas.network import LEVELS, NONE, Bools, Ints, Network
+from topology.atlas.network import LEVELS, NONE, Bools, Ints, Network, distinct
 from topology.atlas.rules import Policy, check
 from topology.atlas.summary import protected, summary
 from topology.atlas.sweep import safe
@@ -91,5 +91,5 @@ class State:
         access = self.network.access[sites]
         counts = np.bincount(self.network.sites.level[sites][~access], minlength=len(LEVELS)).tolist()
         levels = {level: n for level, n in zip(LEVELS, counts, strict=True) if n}
-        bodies = np.unique(self.network.sites.organisation[sites])
+        bodies = distinct(self.network.sites.organisation[sites])
         return Hanging(levels, int(np.count_nonzero(access)), int(np.count_nonzero(bodies != NONE)), 0)

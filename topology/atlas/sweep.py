@@ -10,7 +10,7 @@ import numpy as np
 from inventory.text import N_
 from topology.atlas.failure import Cuts, failing_alone, foot_of
 from topology.atlas.forest import Forest
-from topology.atlas.network import LEVELS, NONE, Bools, Ints, Lines, Network
+from topology.atlas.network import LEVELS, NONE, Bools, Ints, Lines, Network, distinct
 
 _MANY = 1_000
 """From how many pieces on every site is looked at."""
@@ -80,7 +80,7 @@ def failures(cuts: Cuts, kind: Failing, most: int = 20) -> list[Failure]:
         worst = sorted((len(one.lost) for one in found), reverse=True)[:most]
         if bound[number] == 0 or (len(worst) == most and worst[-1] >= bound[number]):
             break
-        failing = np.unique(line[slice(*np.searchsorted(group, (number, number + 1)))])
+        failing = distinct(line[slice(*np.searchsorted(group, (number, number + 1)))])
         lost = ground.lost(failing)
         if len(lost):
             found.append(Failure(kind, names[number], failing, lost))
@@ -107,7 +107,7 @@ def _bounds(cuts: Cuts, group: Ints, line: Ints, size: int) -> Ints:
     """Return how many sites each group can cost at most."""
     pairs, tree = cuts.pairs, cuts.tree
     laid = pairs.of[line] != NONE
-    owner, line = np.divmod(np.unique(group[laid] * len(pairs.of) + line[laid]), len(pairs.of))
+    owner, line = np.divmod(distinct(group[laid] * len(pairs.of) + line[laid]), len(pairs.of))
     keys, count = np.unique(owner * len(pairs.u) + pairs.of[line], return_counts=True)
     owner, pair = np.divmod(keys, len(pairs.u))
     whole = count == pairs.count[pair]
@@ -167,11 +167,11 @@ class _Ground:
         if len(heads) > _MANY:
             return np.arange(len(self.guest))
         below = [self.tree.below(site) for site in heads.tolist()]
-        sites = np.unique(np.concatenate(below)) if below else np.empty(0, np.int64)
+        sites = distinct(np.concatenate(below)) if below else np.empty(0, np.int64)
         own = self.row[sites]
         first, last = np.searchsorted(self.city, sites), np.searchsorted(self.city, sites, side="right")
         ranges = [np.arange(a, b) for a, b in zip(first.tolist(), last.tolist(), strict=True) if b > a]
-        return np.unique(np.concatenate([own[own != NONE], *ranges]))
+        return distinct(np.concatenate([own[own != NONE], *ranges]))
 
     def _pieces(self, gone: set[int]) -> Iterator[tuple[int, int]]:
         """Yield each site of the core with the number of its piece when some pairs are gone."""

@@ -23,6 +23,7 @@ from inventory.model import AccessRecord, City, Link, Record, Site
 from inventory.model.fields import shapes
 from inventory.model.labels import column_path
 from inventory.text import _
+from topology.atlas.directory import Directory, codes_of, first_of
 from topology.atlas.network import (
     IP_MODES,
     LEVELS,
@@ -30,6 +31,7 @@ from topology.atlas.network import (
     ROLES,
     STATES,
     Access,
+    Bools,
     Ints,
     Lines,
     Network,
@@ -82,9 +84,9 @@ def build(
     joints = _Table(lines, files[1], Link, faults)
     records = _Table(access if access is not None else _NO_RECORDS, files[2], AccessRecord, faults)
     faults.stop()
-    ids = places.ids()
-    found = _sites(places, ids)
-    network = Network(found, _lines(joints, ids), _access(records, ids, found.organisations))
+    directory = _directory(places, joints, records)
+    found = _sites(places, directory)
+    network = Network(found, _lines(joints, directory), _access(records, directory, found.organisations))
     faults.stop()
     return network
 
@@ -92,15 +94,25 @@ def build(
 _NO_RECORDS = pa.table({name: pa.array([], pa.string()) for name in ("id", "organisation", "state")})
 
 
-def _sites(table: "_Table", ids: pa.Array) -> Sites:
-    parent = table.references("parent", ids)
+def _directory(places: "_Table", joints: "_Table", records: "_Table") -> Directory:
+    """Index the sites by id, with every column that names one."""
+    named = ((places, "parent"), (joints, "a"), (joints, "b"), (records, "site"))
+    columns = {
+        (table.file, name): _plain(table.columns[name]) for table, name in named if name in table.columns
+    }
+    return Directory(_plain(places.columns["id"]), columns)
+
+
+def _sites(table: "_Table", directory: Directory) -> Sites:
+    ids = table.ids(directory.first)
+    parent = table.references("parent", directory)
     table.note_circles(parent)
     return Sites(
         ids, table.names(ids), table.values("level", required=True), parent, *table.words("organisation")
     )
 
 
-def _lines(table: "_Table", sites: pa.Array) -> Lines:
+def _lines(table: "_Table", sites: Directory) -> Lines:
     ids = table.ids()
     duct, ducts = table.words("duct")
     carrier, carriers = table.words("carrier")
@@ -125,7 +137,7 @@ def _lines(table: "_Table", sites: pa.Array) -> Lines:
     )
 
 
-def _access(table: "_Table", sites: pa.Array, organisations: Sequence[str]) -> Access:
+def _access(table: "_Table", sites: Directory, organisations: Sequence[str]) -> Access:
     ids = table.ids()
     applicant, words = table.words("organisation", required=True)
     applicant, _all = merged(applicant, words, organisations)
@@ -186,35 +198,33 @@ class _Table:
             message = _("the column {name!r} is missing").format(name=name)
             self._note("missing-column", None, name, message, _("add the column {name}").format(name=name))
 
-    def ids(self) -> pa.Array:
-        """Return the ids; notes those that are none or not unique."""
+    def ids(self, first: Bools | None = None) -> pa.Array:
+        """Return the ids; notes those that are none or not unique.
+
+        Args:
+            first: the rows that are the first with their id, where that is known.
+        """
         ids = _plain(self.columns["id"])
         sound = pc.fill_null(pc.match_substring_regex(ids, ID), False)
         fix = _("use letters, digits, dot, dash and colon, at most 80")
         self._note_rows("bad-id", ~_numpy(sound), "id", _("{value!r} is no id"), fix)
-        if pc.count_distinct(ids, mode="all").as_py() < len(ids):
-            codes = _numpy(pc.fill_null(ids.dictionary_encode().indices, NONE))
-            first = np.zeros(len(codes), np.bool_)
-            first[np.unique(codes, return_index=True)[1]] = True
-            self._note_rows(
-                "repeated-id", ~first, "id", _("the id {value!r} is taken"), _("give every row an id")
-            )
+        repeated = ~(first_of(ids) if first is None else first)
+        fix = _("give every row an id")
+        self._note_rows("repeated-id", repeated, "id", _("the id {value!r} is taken"), fix)
         return ids
 
     def names(self, ids: pa.Array) -> pa.Array:
         """Return the names; the id where the table has none."""
         return pc.coalesce(_plain(self.columns["name"]), ids) if "name" in self.columns else ids
 
-    def references(self, name: str, ids: pa.Array, *, required: bool = False) -> Ints:
+    def references(self, name: str, sites: Directory, *, required: bool = False) -> Ints:
         """Return the rows that a column of ids names; ``NONE`` where it names none."""
         if name not in self.columns:
             return np.full(self.table.num_rows, NONE, np.int64)
-        written = _plain(self.columns[name])
-        stated = _numpy(pc.is_valid(written))
-        found = _numpy(pc.fill_null(pc.index_in(written, value_set=ids, skip_nulls=True), NONE)).astype(
-            np.int64
-        )
-        missing = (found == NONE) & (stated | required)
+        found = sites.rows((self.file, name))
+        missing = found == NONE
+        if missing.any() and not required:
+            missing &= _numpy(pc.is_valid(_plain(self.columns[name])))
         self._note_rows(
             "unknown-reference", missing, name, _("there is no site {value!r}"), _("name a site of the table")
         )
@@ -298,10 +308,12 @@ def _plain(column: pa.ChunkedArray) -> pa.Array:
 def _coded(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
     """Return a column as numbers, and the words they stand for; ``NONE`` where it says nothing."""
     coded = column.combine_chunks().dictionary_encode()
-    words = [str(word).strip() for word in coded.dictionary.to_pylist()]
-    codes = _numpy(pc.fill_null(coded.indices, NONE)).astype(np.int64)
-    empty = [code for code, word in enumerate(words) if not word]
-    return np.where(np.isin(codes, empty), NONE, codes) if empty else codes, words
+    codes, words = codes_of(coded), [str(word) for word in coded.dictionary.to_pylist()]
+    if any(word.strip() != word or not word for word in words):
+        words = [word.strip() for word in words]
+        empty = [code for code, word in enumerate(words) if not word]
+        codes = np.where(np.isin(codes, empty), NONE, codes)
+    return codes, words
 
 
 def _numpy(column: pa.Array) -> np.ndarray:

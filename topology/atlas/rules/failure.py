@@ -7,7 +7,7 @@ import numpy as np
 
 from inventory.finding import Flaw
 from inventory.text import _
-from topology.atlas.network import CITY, COUNTY, NONE, Ints
+from topology.atlas.network import CITY, COUNTY, NONE, Ints, distinct
 from topology.atlas.rules.register import Case, Words, grouped, twin
 from topology.checks.failure import weakness
 
@@ -37,7 +37,7 @@ def _single(case: Case, subject: str, name: str, words: Words, behind: Ints) -> 
 def county_lines(case: Case) -> Iterator[Flaw | int]:
     """Below the counties a second line is optional: told once a county."""
     lower, level = case.network.lower, case.network.sites.level
-    below = np.unique(lower[case.cuts.single & (level[lower] > COUNTY)])
+    below = distinct(lower[case.cuts.single & (level[lower] > COUNTY)])
     below = below[case.network.county[below] != NONE]
     groups = list(grouped(case.network.county[below], below))
     yield int(np.count_nonzero(level == COUNTY)) - len(groups)
@@ -98,7 +98,7 @@ def _duct(case: Case, lines: Ints, lost: Ints, duct: str) -> Flaw:
 
 
 def _county_ducts(case: Case, county: int, names: list[str], lost: list[Ints]) -> Flaw:
-    words, counts = case.carries(np.unique(np.concatenate(lost)))
+    words, counts = case.carries(distinct(np.concatenate(lost)))
     message = _("{county}: {n} ducts carry every line of some sites, among them {duct}; cut off: {what}")
     return Flaw(
         f"sites/{case.site(county)}",
