@@ -7,7 +7,20 @@ above ``--fail-on``, or a rejected plan; 2 bad input or usage; 3 no feasible pla
 
 from collections.abc import Sequence
 
-from app_cli import audit, cases, city, costs, handover, ipv6, journal, machine, plans, rightsize, topology
+from app_cli import (
+    audit,
+    cases,
+    city,
+    costs,
+    handover,
+    imports,
+    ipv6,
+    journal,
+    machine,
+    plans,
+    rightsize,
+    topology,
+)
 from app_cli.frame import cli
 from inventory.text import language, speaking
 from planner.report.terminal import DEFECT
@@ -20,6 +33,7 @@ __all__ = [
     "cli",
     "costs",
     "handover",
+    "imports",
     "ipv6",
     "journal",
     "machine",

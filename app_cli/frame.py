@@ -88,6 +88,10 @@ ipv6 = typer.Typer(cls=Verbs, no_args_is_help=True, pretty_exceptions_enable=Fal
 cli.add_typer(ipv6, name="ipv6", help=N_("Check address plans and IPv6 readiness."))
 
 
+importing = typer.Typer(cls=Verbs, no_args_is_help=True, pretty_exceptions_enable=False)
+cli.add_typer(importing, name="import", help=N_("Take in what others measured."))
+
+
 zombies = typer.Typer(cls=Defaulting, no_args_is_help=True, pretty_exceptions_enable=False)
 cli.add_typer(zombies, name="zombies", help=N_("Judge which systems nobody uses, and decide on them."))
 

@@ -110,6 +110,17 @@ def show(table: Table) -> None:
     Console(file=sys.stdout, width=width, highlight=False, emoji=False).print(grid)
 
 
+def progress[T](steps: Sequence[T], label: str) -> Iterator[T]:
+    """Yield steps one after the other, with a bar on stderr where that is a terminal."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(label, total=len(steps))
+        for step in steps:
+            yield step
+            bar.advance(task)
+
+
 @contextmanager
 def watching(time_limit: float) -> Iterator[Watch]:
     """Show a search on stderr where that is a terminal; the first Ctrl-C stops it and keeps the best plan."""
