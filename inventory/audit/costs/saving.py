@@ -58,7 +58,13 @@ class Cuts:
     """Workloads of unknown size, storage or price: the amounts are lower bounds."""
 
     def __add__(self, other: "Cuts") -> "Cuts":
-        return Cuts((*self.rows, *other.rows), tuple(dict.fromkeys((*self.missing, *other.missing))))
+        return _joined((self, other))
+
+
+def _joined(parts: Iterable[Cuts]) -> Cuts:
+    known = tuple(parts)
+    missing = dict.fromkeys(name for part in known for name in part.missing)
+    return Cuts(tuple(cut for part in known for cut in part.rows), tuple(missing))
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,7 @@ class Saving:
 
 def retiring(city: City, systems: Iterable[str]) -> Cuts:
     """Return what retiring some systems cuts: the rent of their machines and the rest of their O&M."""
-    return sum((_retired(city, system) for system in systems), Cuts())
+    return _joined(_retired(city, system) for system in systems)
 
 
 def _retired(city: City, system: str) -> Cuts:
@@ -121,7 +127,7 @@ def resizing(city: City, sizes: Iterable[tuple[Workload, int, int]]) -> Cuts:
         city: the inventory.
         sizes: workload, vCPU and GiB of memory that one machine gives back.
     """
-    return sum((_resized(city, *given) for given in sizes), Cuts())
+    return _joined(_resized(city, *given) for given in sizes)
 
 
 def _resized(city: City, workload: Workload, vcpu: int, memory: int) -> Cuts:

@@ -1,6 +1,7 @@
 """Integer histograms of one metric over a window of days, and what can be read from them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ class Window:
     """Largest value; -1 where nothing was observed."""
     total: Ints
 
-    @property
+    @cached_property
     def coverage(self) -> Ints:
         """Observed share of the samples expected while powered on, basis points, rounded down."""
         due = self.expected - self.off
