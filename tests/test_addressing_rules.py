@@ -97,6 +97,33 @@ CASES = {
         [("2408:8000::/48", OPEN_ZONE), ("2408:8000:0:1::/64", VPN | {"nat": "NAT-7"})],
     ),
 }  # fmt: skip
+TOLD = {
+    "V6-201": ["4000::/3", "::1", "::/128", "200::/7", "400::/6", "e000::/4", "f800::/6"],
+    "V6-202": ["2d00::/8", "2e00::/7", "3000::/5", "3ffe::/16"],
+    "V6-203": ["2001:db8::/32", "3fff::/20", "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"],
+    "V6-209": ["fe80::/10", "fe80::1/64", "febf::1"],
+    "V6-210": ["fec0::/10", "feff:ffff::/48"],
+    "V6-212": ["2002::/16", "192.88.99.0/24", "192.88.99.2"],
+    "V6-213": ["2001::/32", "2001:0:4136:e378:8000:63bf:3fff:fdd2"],
+    "V6-214": ["2408:8000::5efe:a00:1", "2408:8000::200:5efe:808:808"],
+    "V6-215": ["64:ff9b::a00:1", "64:ff9b::c0a8:1"],
+    "V6-216": ["100::/64", "100:0:0:1::/64", "2001:2::/48", "2001:10::/28", "2001:20::/28"],
+    "V6-303": ["2408:8000::/127", "2408:8000::ffff:ffff:ffff:ff80/127"],
+    "V6-305": ["2408::fdff:ffff:ffff:ff80", "2408::fdff:ffff:ffff:ffff", "2408::200:5eff:fe00:0"],
+    "V6-312": ["2408:8000::53", "2408:8000::192:168:1:1", "2408:8000::dead:beef:0:1"],
+}
+"""Values that network texts name for a rule; each is told by it."""
+WELL = {
+    "V6-201": ["2000::/3", "fd00::/8", "2408::/12"],
+    "V6-202": ["2410::/12", "2c00::/12", "2001:200::/23", "2003::/18"],
+    "V6-209": ["fe7f::1", "fec0::1"],
+    "V6-215": ["64:ff9b::808:808", "64:ff9b:1::a00:1"],
+    "V6-216": ["2001:3::/32", "2001:4:112::/48", "2001:200::/48"],
+    "V6-303": ["2408:8000::2/127", "2408:8000::ffff:ffff:ffff:ff7e/127"],
+    "V6-305": ["2408::fdff:ffff:ffff:ff7f", "2408::200:5eff:ff00:0", "2408::200:5eff:fdff:ffff"],
+    "V6-312": ["2408:8000::8a3f:91c2:e7d4:19b6"],
+}
+"""Values beside them that a rule lets pass."""
 ELSEWHERE = {"V6-218", "V6-401", "V6-404", "V6-405", "V6-406"}
 """Rules that ask a policy, a profile, a city or the day as well."""
 
@@ -106,6 +133,34 @@ def test_a_rule_catches_what_breaks_it_and_nothing_else(rule):
     bad, good = CASES[rule]
     assert said(rule, *bad)
     assert said(rule, *good) == []
+
+
+@pytest.mark.parametrize(("rule", "text"), [(rule, text) for rule, texts in TOLD.items() for text in texts])
+def test_what_the_standards_name_is_told(rule, text):
+    assert said(rule, (text, {"public": "yes"}))
+
+
+@pytest.mark.parametrize(("rule", "text"), [(rule, text) for rule, texts in WELL.items() for text in texts])
+def test_what_stands_beside_it_is_let_pass(rule, text):
+    assert said(rule, (text, {"public": "yes"})) == []
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_a_finding_names_value_place_and_what_to_do(rule):
+    rows = plan(*CASES[rule][0])
+    for finding in (f for f in check(rows, Policy(), today=TODAY).findings if f.rule == rule):
+        texts = {str(plain(text) or text) for text in rows.texts} | {*rows.texts}
+        texts |= {rows.numbers.text(entry) for entry in range(len(rows.numbers))}
+        assert any(text in finding.message for text in texts)
+        assert finding.source is not None
+        assert finding.fix or finding.advice
+
+
+def test_a_loopback_with_the_length_of_its_subnet_is_one_address():
+    (named,) = said("V6-306", ("2408:8000::1/64", LOOP))
+    assert named.fix == "2408:8000::1/128"
+    (network,) = said("V6-306", ("2408:8000::/64", LOOP))
+    assert (network.fix, bool(network.advice)) == ("", True)
 
 
 def test_every_rule_is_tested():

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
 
 from inventory.text import N_, _
@@ -207,10 +208,9 @@ def _length(value: Value, tail: str) -> int | None:
     if mask is None or mask.version != value.version:
         return None
     ones = (1 << mask.bits) - 1
-    lengths = {n for n in range(mask.bits + 1) if mask.address == ones >> n ^ ones}
-    if mask.version == 4:
-        lengths |= {n for n in range(33) if mask.address == ones >> n}
-    return lengths.pop() if len(lengths) == 1 else None
+    netmasks = (n for n in range(mask.bits + 1) if mask.address == ones >> n ^ ones)
+    hostmasks = (n for n in range(33) if mask.version == 4 and mask.address == ones >> n)
+    return next(chain(netmasks, hostmasks), None)
 
 
 def with_length(text: str, mask: str) -> str:

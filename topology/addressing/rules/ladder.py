@@ -173,11 +173,11 @@ def routes(case: Case) -> Iterator[Flaw | int]:
     for (_group, site), entries in asked.items():
         count = _merged(case, entries)
         if count > most:
-            message = _("{site} and what lies below need {n} routes at the uplink, more than {most}")
+            message = _("{site} with {value} and what lies below needs {n} routes at the uplink, not {most}")
             yield from further(
                 case.flaw(
                     entries[0],
-                    message.format(site=sites.names[site], n=count, most=most),
+                    message.format(site=sites.names[site], value=case.text(entries[0]), n=count, most=most),
                     advice=_("move what lies outside into the site's own block"),
                     evidence={"site": sites.names[site], "routes": count},
                     identity=("routes", sites.names[site]),

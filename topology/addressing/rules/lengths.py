@@ -6,8 +6,9 @@ import numpy as np
 
 from inventory.finding import Flaw, Severity
 from inventory.text import N_, _
+from topology.addressing.notation import Value
 from topology.addressing.numbers import BARE
-from topology.addressing.rules.register import CONTAINER, HOST, REGISTER, Case, further, judged
+from topology.addressing.rules.register import ASSIGNMENT, CONTAINER, HOST, REGISTER, Case, further, judged
 
 SUBNET = 64
 _TOP = np.uint64(0xFFFF_FFFF_FFFF_FF80)
@@ -89,8 +90,13 @@ def loopback(case: Case) -> Iterator[Flaw | int]:
     single = asked & (case.numbers.length == 128)
 
     def make(entry: int) -> Flaw:
-        message = _("{value}: a loopback is one address, a /128")
-        return case.flaw(entry, message.format(value=case.text(entry)), advice=_("write /128"))
+        value = case.value(entry)
+        alone = str(Value(value.version, value.address, value.bits))
+        message = _("{value}: a loopback is one address, a /128").format(value=value)
+        if case.kind[entry] == ASSIGNMENT or not case.numbers.host_bits[entry]:
+            return case.flaw(entry, message, advice=_("write the address of the loopback with /128"))
+        evidence = {"entry": str(value), "write": [alone]}
+        return case.flaw(entry, message, fix=alone, evidence=evidence, identity=(str(value),))
 
     yield from judged(asked, asked & ~single, make)
     for group in np.unique(case.group[single]).tolist():

@@ -117,8 +117,9 @@ def unused(case: Case) -> Iterator[Flaw | int]:
 
     def make(number: int) -> Flaw:
         entry = int(np.flatnonzero(local & (site == number))[0])
-        message = _("{site} has IPv4 and only unique local IPv6: machines prefer IPv4, IPv6 stays unused")
+        message = _("{site} has IPv4 and only {value}, unique local: machines prefer IPv4, IPv6 stays unused")
         advice = _("give the site global IPv6, or change the policy table of its machines")
-        return case.flaw(entry, message.format(site=words[number]), advice=advice, identity=(words[number],))
+        message = message.format(site=words[number], value=case.text(entry))
+        return case.flaw(entry, message, advice=advice, identity=(words[number],))
 
     yield from judged(int(asked), both, make)
