@@ -18,7 +18,10 @@ StoreUrl = Annotated[str | None, typer.Option("--store", metavar="URL", help=_ST
 
 @verb("list", N_("List who did what, when and why."), group=journal)
 def list_(
-    subject: Annotated[str | None, typer.Option(help=N_("Only this subject, as cases/CITY/SYSTEM."))] = None,
+    subject: Annotated[
+        str,
+        typer.Option(help=N_("Only this subject, as cases/CITY/SYSTEM; ending in a slash, all below it.")),
+    ] = "/",
     store: StoreUrl = None,
     format: As = Format.table,
     output: Output = None,

@@ -1,11 +1,10 @@
 """The store: the same promises on SQLite and on PostgreSQL."""
 
-import os
-import signal
 import sqlite3
 import subprocess
 import sys
 import textwrap
+from contextlib import ExitStack, contextmanager
 from itertools import count
 
 import pytest
@@ -96,7 +95,12 @@ def test_the_journal_keeps_who_when_why(store):
     assert (entry.number, entry.actor, entry.previous) == (1, YOU, GENESIS)
     assert entry.at.endswith("+00:00")
     assert store.head() == Head(entry.hash, 1)
+    other = store.append("cases_b", "observe", ME)
     assert store.journal("cases/b") == ()
+    assert store.journal("cases/") == (entry,)
+    assert store.journal() == (entry, other)
+    assert store.subjects() == ("cases/a", "cases_b")
+    assert store.subjects("cases/") == ("cases/a",)
 
 
 def test_an_untouched_journal_verifies_against_every_head_it_had(store):
@@ -228,30 +232,31 @@ WRITER = textwrap.dedent(
 STUCK = textwrap.dedent(
     """
     import sys, time
-    from inventory.store import Identity, Method, open_store, store
-    from inventory.store.tables import JOURNAL
+    from inventory.store import Draft, Identity, Method, open_store, store
     opened = open_store(sys.argv[1])
-    inserted = store._chained
-    def hang(head, drafts):
-        rows = list(inserted(head, drafts))
-        connection.execute(JOURNAL.insert(), rows)
+    with store.opening.writing(opened._engine) as connection:
+        draft = Draft("cases/x", "observe", Identity("x", Method.os))
+        connection.execute(store.JOURNAL.insert(), list(store._chained(store._head(connection), [draft])))
         print("inside", flush=True)
         time.sleep(60)
-    with store.opening.writing(opened._engine) as connection:
-        hang(store._head(connection), [store.Draft("cases/x", "observe", Identity("x", Method.os))])
     """
 )
 
 
+@contextmanager
 def process(code, *args):
-    return subprocess.Popen([sys.executable, "-c", code, *args], stdout=subprocess.PIPE, text=True)
+    """A program beside this one; whatever happens it ends, and its pipes are closed."""
+    with subprocess.Popen([sys.executable, "-c", code, *args], stdout=subprocess.PIPE, text=True) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
 
 
 def test_parallel_writers_lose_nothing(place):
-    writers = [process(WRITER, place, f"w{n}", "15") for n in range(4)]
-    assert [writer.wait(60) for writer in writers] == [0] * 4
-    for writer in writers:
-        writer.stdout.close()
+    with ExitStack() as stack:
+        writers = [stack.enter_context(process(WRITER, place, f"w{n}", "15")) for n in range(4)]
+        assert [writer.wait(180) for writer in writers] == [0] * 4
     with open_store(place) as store:
         assert store.verify(store.head()).findings == ()
         for n in range(4):
@@ -261,26 +266,23 @@ def test_parallel_writers_lose_nothing(place):
 def test_a_writer_killed_amid_its_transaction_leaves_a_whole_chain(place):
     with open_store(place) as store:
         head = filled(store)
-        writer = process(STUCK, place)
-        assert writer.stdout.readline() == "inside\n"
-        writer.send_signal(signal.SIGKILL)
-        writer.wait(10)
-        writer.stdout.close()
+        with process(STUCK, place) as writer:
+            assert writer.stdout.readline() == "inside\n"
+            writer.kill()
+            writer.wait(10)
         assert store.append("cases/a", "observe", ME).number == 7
         assert store.verify(head).findings == ()
 
 
 def test_a_writer_killed_at_any_moment_leaves_what_it_reported(place):
     open_store(place).close()
-    writer = process(WRITER, place, "w", "1000")
-    told = [writer.stdout.readline() for _ in range(8)]
-    os.kill(writer.pid, signal.SIGKILL)
-    told += writer.stdout.readlines()
-    writer.wait(10)
-    writer.stdout.close()
+    with process(WRITER, place, "w", "1000") as writer:
+        reported = [writer.stdout.readline() for _ in range(8)]
+        writer.kill()
+        reported += writer.stdout.readlines()
     with open_store(place) as store:
         assert store.verify(store.head()).findings == ()
-        assert store.head().rows >= len(told)
+        assert store.head().rows >= len(reported) >= 8
 
 
 def test_a_dump_moves_a_store_to_either_engine(store, place, postgresql, tmp_path):

@@ -182,6 +182,9 @@ HASHED = ("number", "at", "subject", "action", "actor", "method", "issuer", "rea
 """Columns that a row's hash covers, beside the hash of the row before."""
 
 
+_RAW = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=repr)
+
+
 def row_hash(row: Mapping[str, Any]) -> str:
     """Return the hash of a journal row over its raw columns and the hash of the row before.
 
@@ -189,4 +192,4 @@ def row_hash(row: Mapping[str, Any]) -> str:
     a damaged row must differ, not crash.
     """
     values = [SCHEME, row["previous"], *(row[name] for name in HASHED)]
-    return digest_of(json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=repr))
+    return digest_of(_RAW.encode(values))

@@ -161,19 +161,26 @@ class Store:
             connection.execute(JOURNAL.insert(), rows)
         return tuple(_entry(row) for row in rows)
 
-    def journal(self, subject: str | None = None) -> tuple[Entry, ...]:
-        """Return the entries in order, of one subject or of all.
+    def journal(self, subject: str = "/") -> tuple[Entry, ...]:
+        """Return the entries in order.
+
+        Args:
+            subject: only this subject's; one that ends with a slash means all below it.
 
         Raises:
             StoreError: a row does not match its hash.
         """
-        asked = select(JOURNAL).order_by(JOURNAL.c.number)
-        rows = self._rows(asked if subject is None else asked.where(JOURNAL.c.subject == subject))
+        rows = self._rows(_below(select(JOURNAL), subject).order_by(JOURNAL.c.number))
         for row in rows:
             if row_hash(row) != row["hash"]:
                 message = _("row {number} of the journal was changed; run: govplan journal verify")
                 raise StoreError(message.format(number=row["number"]))
         return tuple(_entry(row) for row in rows)
+
+    def subjects(self, below: str = "/") -> tuple[str, ...]:
+        """Return the subjects of the journal, sorted; only those below one that ends with a slash."""
+        found = self._rows(_below(select(JOURNAL.c.subject), below).distinct())
+        return tuple(sorted(row["subject"] for row in found))
 
     def head(self) -> Head:
         """Return the last row's hash and the number of rows: the anchor that reports print."""
@@ -224,6 +231,14 @@ class Store:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def _below(asked: Select[Any], subject: str) -> Select[Any]:
+    if subject == "/":
+        return asked
+    if subject.endswith("/"):
+        return asked.where(JOURNAL.c.subject.startswith(subject, autoescape=True))
+    return asked.where(JOURNAL.c.subject == subject)
 
 
 def _head(connection: Connection) -> Head:

@@ -9,7 +9,7 @@ from inventory.audit.cases.fold import IllegalStepError, advance, blank, fold
 from inventory.audit.cases.policy import Policy, read_policy
 from inventory.audit.cases.records import SUBJECT, Case, Step
 from inventory.errors import UsageError
-from inventory.store import Draft, Entry, Identity, StaleError, Store
+from inventory.store import Draft, Identity, StaleError, Store
 from inventory.text import _
 
 AUDITS = "audits/"
@@ -59,9 +59,8 @@ def observe(
     digests = dict(zip(verdicts, store.put_all(VERDICT, verdicts.values()), strict=True))
     whole = store.put(AUDIT, {**audit, "verdicts": list(digests.values())})
     for attempt in range(_TRIES):
-        entries = store.journal()
-        known = {case.subject: case for case in fold(entries, date.min)}
-        drafts = [_noted(audit, city, whole, verdicts, actor)] if _unseen(entries, city, whole) else []
+        known = {case.subject: case for case in fold(store.journal(_subject(city)), date.min)}
+        drafts = [_noted(audit, city, whole, verdicts, actor)] if _unseen(store, city, whole) else []
         drafts += _drafts(known, verdicts, digests, _subject(city), actor, rules, flags or {})
         try:
             store.write(drafts)
@@ -69,7 +68,7 @@ def observe(
         except StaleError:
             if attempt + 1 == _TRIES:
                 raise
-    found = fold(store.journal(), today or date.today())
+    found = fold(store.journal(_subject(city)), today or date.today())
     return tuple(case for case in found if case.city == city)
 
 
@@ -97,8 +96,8 @@ def _verdicts(audit: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return {str(row["system"]): row for row in rows}
 
 
-def _unseen(entries: tuple[Entry, ...], city: str, digest: str) -> bool:
-    return not any(entry.subject == AUDITS + city and digest in entry.documents for entry in entries)
+def _unseen(store: Store, city: str, digest: str) -> bool:
+    return not any(digest in entry.documents for entry in store.journal(AUDITS + city))
 
 
 def _noted(

@@ -7,7 +7,7 @@ from typing import Any
 
 from inventory.audit.cases.fold import IllegalStepError, advance, fold
 from inventory.audit.cases.policy import Policy, read_policy
-from inventory.audit.cases.records import Case, State, Step, deadline
+from inventory.audit.cases.records import SUBJECT, Case, State, Step, deadline
 from inventory.audit.workdays import Calendar
 from inventory.errors import UsageError
 from inventory.store import Draft, Identity, Store
@@ -16,7 +16,7 @@ from inventory.text import _
 
 def all_cases(store: Store, today: date | None = None) -> tuple[Case, ...]:
     """Return every case as it stands on a day, today unless given."""
-    return fold(store.journal(), today or date.today())
+    return fold(store.journal(SUBJECT), today or date.today())
 
 
 def case(store: Store, system: str, today: date | None = None) -> Case:
@@ -25,16 +25,15 @@ def case(store: Store, system: str, today: date | None = None) -> Case:
     Raises:
         UsageError: there is none, or more than one.
     """
-    known = all_cases(store, today)
-    found = [c for c in known if system in (c.system, f"{c.city}/{c.system}")]
+    known = [subject.removeprefix(SUBJECT) for subject in store.subjects(SUBJECT)]
+    found = [name for name in known if system in (name, name.rpartition("/")[2])]
     if len(found) == 1:
-        return found[0]
+        return fold(store.journal(SUBJECT + found[0]), today or date.today())[0]
     if found:
-        names = ", ".join(f"{c.city}/{c.system}" for c in found)
-        raise UsageError(
-            _("{system} is a case in several cities: name one of {names}").format(system=system, names=names)
-        )
-    near = ", ".join(get_close_matches(system, [c.system for c in known]) or [c.system for c in known[:5]])
+        message = _("{system} is a case in several cities: name one of {names}")
+        raise UsageError(message.format(system=system, names=", ".join(found)))
+    systems = [name.rpartition("/")[2] for name in known]
+    near = ", ".join(get_close_matches(system, systems) or systems[:5])
     message = _("there is no case for {system}; cases: {near}. A case opens with its first zombie verdict")
     raise UsageError(message.format(system=system, near=near or _("none")))
 
@@ -267,7 +266,7 @@ def _take(store: Store, system: str, acts: Iterable[_Act], today: date | None, s
         drafts.append(Draft(before.subject, step, actor, reason, whole, [], known))
         now = advance(now, drafts[-1], now.last + 1)
     store.write(drafts)
-    return case(store, f"{before.city}/{before.system}", day)
+    return case(store, before.subject.removeprefix(SUBJECT), day)
 
 
 def _entitled(approver: Identity, policy: Policy | None) -> None:
