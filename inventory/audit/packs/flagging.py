@@ -23,6 +23,54 @@ _RANK = {1: 1, _UNKNOWN: _UNKNOWN, 0: _CLEAR}
 """Votes so that the least of several decides."""
 
 
+class Ballots:
+    """Collects what each rule says of machines, chunk after chunk, and then of systems."""
+
+    def __init__(self, as_of: date, packs: Sequence[Pack]) -> None:
+        self.last = (as_of - EPOCH).days
+        self.packs = tuple(packs)
+        self.longest = max((pack.window_days for pack in packs), default=1)
+        self._votes: dict[tuple[str, int | None], dict[str, int]] = {
+            (pack.id, number): {} for pack in packs for number in (None, *range(len(pack.conditions)))
+        }
+
+    def count(self, chunk: Rollups) -> None:
+        """Ask every rule about the machines of a chunk; a machine belongs to one chunk only."""
+        slab = Slab(chunk, self.last)
+        here = np.unique(chunk.resource)
+        names = [chunk.resources[index] for index in here]
+        for pack in self.packs:
+            for number, votes in _pack_votes(slab, pack).items():
+                self._votes[pack.id, number].update(zip(names, votes[here].tolist(), strict=True))
+
+    def flags(self, signals: Signals, machines: Mapping[str, Sequence[str]]) -> dict[str, dict[str, State]]:
+        """Return what each pack says of each system.
+
+        A rule about machines flags a system when it flags all its machines, and clears it as
+        soon as it clears one.
+
+        Args:
+            signals: business signals.
+            machines: names of the machines by system.
+        """
+        seen = uses(signals, tuple(machines), self.last - self.longest + 1, self.last)
+        return {
+            pack.id: dict(zip(machines, map(_state, self._said(pack, seen, machines)), strict=True))
+            for pack in self.packs
+        }
+
+    def _said(self, pack: Pack, seen: Uses, machines: Mapping[str, Sequence[str]]) -> Votes:
+        if pack.level == "resource":
+            return _by_system(self._votes[pack.id, None], machines)
+        columns = [
+            _by_system(self._votes[pack.id, number], machines)
+            if condition.metric in _MACHINE
+            else _signal_votes(seen, condition, condition.window_days or pack.window_days, pack.least_days)
+            for number, condition in enumerate(pack.conditions)
+        ]
+        return combined(columns, pack.combine)
+
+
 def flags(
     chunks: Iterable[Rollups],
     signals: Signals,
@@ -32,50 +80,17 @@ def flags(
 ) -> dict[str, dict[str, State]]:
     """Return what each pack says of each system on a day.
 
-    A rule about machines flags a system when it flags all its machines, and clears it as soon
-    as it clears one.
-
     Args:
-        chunks: buckets, a resource in one chunk only.
+        chunks: buckets, a machine in one chunk only.
         signals: business signals.
         as_of: last day of every window.
         machines: names of the machines by system.
         packs: the rules; without them the shipped ones.
     """
-    packs = read_packs() if packs is None else packs
-    votes = machine_votes(chunks, as_of, packs)
-    systems, last = tuple(machines), (as_of - EPOCH).days
-    longest = max((pack.window_days for pack in packs), default=1)
-    seen = uses(signals, systems, last - longest + 1, last)
-    found = {}
-    for pack in packs:
-        columns = [
-            _by_system(votes[pack.id, number], machines)
-            if condition.metric in _MACHINE
-            else _signal_votes(seen, condition, condition.window_days or pack.window_days, pack.least_days)
-            for number, condition in enumerate(pack.conditions)
-        ]
-        if pack.level == "resource":
-            columns = [_by_system(votes[pack.id, None], machines)]
-        found[pack.id] = dict(zip(systems, map(_state, combined(columns, pack.combine)), strict=True))
-    return found
-
-
-def machine_votes(
-    chunks: Iterable[Rollups], as_of: date, packs: Sequence[Pack]
-) -> dict[tuple[str, int | None], dict[str, int]]:
-    """Return votes by machine: of each condition of a pack by number, of the whole pack under ``None``."""
-    found: dict[tuple[str, int | None], dict[str, int]] = {
-        (pack.id, number): {} for pack in packs for number in (None, *range(len(pack.conditions)))
-    }
+    ballots = Ballots(as_of, read_packs() if packs is None else packs)
     for chunk in chunks:
-        slab = Slab(chunk, (as_of - EPOCH).days)
-        here = np.unique(chunk.resource)
-        names = [chunk.resources[index] for index in here]
-        for pack in packs:
-            for number, votes in _pack_votes(slab, pack).items():
-                found[pack.id, number].update(zip(names, votes[here].tolist(), strict=True))
-    return found
+        ballots.count(chunk)
+    return ballots.flags(signals, machines)
 
 
 def _pack_votes(slab: Slab, pack: Pack) -> dict[int | None, Votes]:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
-from inventory.audit.evidence import Flags, Ints, histograms, span
+from inventory.audit.evidence import Flags, Ints, histograms
 from inventory.audit.packs.records import Condition
 from inventory.audit.telemetry import METRICS, Rollups, edges
 
@@ -30,34 +31,44 @@ class Interval:
 
 @dataclass(eq=False)
 class Slab:
-    """The buckets of some resources up to a day, cut to each window only once."""
+    """The buckets of some resources up to a day; histograms are added up only where asked for."""
 
     rollups: Rollups
     last: int
     """Last day, since 1970-01-01."""
-    cuts: dict[int, tuple[Rollups, Ints]] = field(default_factory=dict)
+    added: dict[int, Ints] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         """How many resources the index knows."""
         return len(self.rollups.resources)
 
-    def cut(self, days: int) -> tuple[Rollups, Ints]:
-        """Return the buckets of the last days, and their histograms by resource and metric."""
-        if days not in self.cuts:
-            part = span(self.rollups, self.last - days + 1, self.last)
+    def rows(self, days: int, metric: int | None = None) -> Ints:
+        """Return the rows of the last days, of one metric if given."""
+        inside = (self.rollups.day > self.last - days) & (self.rollups.day <= self.last)
+        return np.flatnonzero(inside if metric is None else inside & (self.rollups.metric == metric))
+
+    def histograms(self, days: int) -> Ints:
+        """Return the counts by resource, metric and bin over the last days."""
+        if days not in self.added:
+            part = self.rollups.select(self.rows(days))
             some = histograms(part, part.resource.astype(np.int64))
             counts = np.zeros((self.size, *some.shape[1:]), np.int64)
             counts[: len(some)] = some
-            self.cuts[days] = part, counts
-        return self.cuts[days]
+            self.added[days] = counts
+        return self.added[days]
 
     def off(self, days: int) -> Flags:
         """Say which resources were switched off the whole window."""
-        part, _counts = self.cut(days)
-        rows = np.arange(len(part))
-        on, off = (_summed(self, part, rows, c.astype(np.int64)) for c in (part.observed, part.off))
+        rows = self.rows(days)
+        on, off = (self.summed(rows, c[rows]) for c in (self.rollups.observed, self.rollups.off))
         return np.asarray((on == 0) & (off > 0))
+
+    def summed(self, rows: Ints, values: Ints | NDArray[np.int32]) -> Ints:
+        """Return sums by resource, exact; rows lie together by resource."""
+        upto = np.concatenate(([0], np.cumsum(values, dtype=np.int64)))
+        bounds = np.searchsorted(self.rollups.resource[rows], np.arange(self.size + 1))
+        return np.asarray(upto[bounds[1:]] - upto[bounds[:-1]])
 
 
 def interval(slab: Slab, condition: Condition, days: int) -> Interval:
@@ -78,27 +89,22 @@ def _added(condition: Condition, parts: Sequence[Interval]) -> Interval:
 
 
 def _single(slab: Slab, condition: Condition, metric: int, days: int) -> Interval:
-    part, counts = slab.cut(days)
-    rows = np.flatnonzero((part.metric == metric) & (part.observed > 0))
-    seen = _summed(slab, part, rows, np.ones(len(rows), np.int64))
+    of = slab.rollups
+    rows = slab.rows(days, metric)
+    rows = rows[of.observed[rows] > 0]
+    seen = slab.summed(rows, np.ones(len(rows), np.int64))
     if condition.statistic == "percentile":
-        return _percentile(counts[:, metric], METRICS[metric], condition.percentile or 100, seen)
+        counts = slab.histograms(days)[:, metric]
+        return _percentile(counts, METRICS[metric], condition.percentile or 100, seen)
     if condition.statistic == "mean":
-        total, n = (_summed(slab, part, rows, c[rows].astype(np.int64)) for c in (part.total, part.observed))
+        total, n = slab.summed(rows, of.total[rows]), slab.summed(rows, of.observed[rows])
         return Interval(total, total, n, seen)
     if condition.statistic == "maximum":
         peak = np.full(slab.size, -1, np.int64)
-        np.maximum.at(peak, part.resource[rows], part.peak[rows])
+        np.maximum.at(peak, of.resource[rows], of.peak[rows])
         return Interval(peak, peak, (seen > 0).astype(np.int64), seen)
-    peaks = _summed(slab, part, rows, part.peak[rows])
+    peaks = slab.summed(rows, of.peak[rows])
     return Interval(peaks, peaks, seen, seen)
-
-
-def _summed(slab: Slab, part: Rollups, rows: Ints, values: Ints) -> Ints:
-    """Sums by resource, exact; rows lie together by resource."""
-    upto = np.concatenate(([0], np.cumsum(values)))
-    bounds = np.searchsorted(part.resource[rows], np.arange(slab.size + 1))
-    return np.asarray(upto[bounds[1:]] - upto[bounds[:-1]])
 
 
 def _percentile(counts: Ints, metric: str, percentile: int, days: Ints) -> Interval:
@@ -113,11 +119,12 @@ def _percentile(counts: Ints, metric: str, percentile: int, days: Ints) -> Inter
 
 def quiet_days(slab: Slab, condition: Condition, days: int) -> tuple[Ints, Ints]:
     """Return on how many days the daily mean lies at or below the threshold, and days observed."""
-    part, _counts = slab.cut(days)
+    part = slab.rollups
     names = PAIRS.get(condition.metric, (condition.metric,))
     means = [np.full((slab.size, days), -1, np.int64) for _name in names]
     for mean, name in zip(means, names, strict=True):
-        rows = np.flatnonzero((part.metric == METRICS.index(name)) & (part.observed > 0))
+        rows = slab.rows(days, METRICS.index(name))
+        rows = rows[part.observed[rows] > 0]
         where = part.resource[rows], part.day[rows] - (slab.last - days + 1)
         mean[where] = -(-part.total[rows] // part.observed[rows])
     seen = np.logical_and.reduce([mean >= 0 for mean in means])

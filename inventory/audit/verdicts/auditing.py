@@ -6,7 +6,7 @@ from typing import Protocol
 
 from inventory.audit import packs
 from inventory.audit.evidence import EPOCH, Policy, collected, read_policy
-from inventory.audit.packs import Pack
+from inventory.audit.packs import Ballots, Pack
 from inventory.audit.telemetry import Rollups, Signals
 from inventory.audit.verdicts.facts import facts_of, judged
 from inventory.audit.verdicts.judging import judge_all, measure, program, window
@@ -48,18 +48,22 @@ def judge(
     days, signals = window(as_of, policy), lake.signals()
     by = (as_of - timedelta(days=policy["shortest_days"] - 1) - EPOCH).days
     expected = collected(signals, by)
-    chunks = lake.chunks(first=days.first, last=days.as_of)
+    ballots = Ballots(as_of, packs.read_packs() if rules is None else rules)
+    chunks = _counted(lake.chunks(first=days.first, last=days.as_of), ballots)
     measured = measure(chunks, signals, [fact.system for fact in facts], days, policy)
-    rules = packs.read_packs() if rules is None else rules
-    recent = as_of - timedelta(days=max((pack.window_days for pack in rules), default=1) - 1)
-    machines = {fact.system: fact.machines for fact in facts}
-    flags = packs.flags(lake.chunks(first=recent, last=as_of), signals, as_of, machines, rules)
     return Audit(
         city=city.id,
         as_of=as_of,
         program=program(),
         policy=policy,
         verdicts=judge_all(facts, measured, expected, days, policy),
-        flags=flags,
-        packs={pack.id: pack.digest for pack in rules},
+        flags=ballots.flags(signals, {fact.system: fact.machines for fact in facts}),
+        packs={pack.id: pack.digest for pack in ballots.packs},
     )
+
+
+def _counted(chunks: Iterator[Rollups], ballots: Ballots) -> Iterator[Rollups]:
+    """Let the rules see the buckets on their way: they are read once."""
+    for chunk in chunks:
+        ballots.count(chunk)
+        yield chunk
