@@ -1,7 +1,7 @@
 """What there is: the inventory of a city as frozen records, read, checked and written."""
 
 from inventory.checks import check, rules
-from inventory.errors import Fault, GovplanError, InputError, Place, SolverError, UsageError
+from inventory.errors import Fault, GovplanError, InputError, Place, SolverError, StoreError, UsageError
 from inventory.finding import Finding, Report, Severity
 from inventory.loader import extended, load, overridden, read_document
 from inventory.model import City
@@ -17,6 +17,7 @@ __all__ = [
     "Report",
     "Severity",
     "SolverError",
+    "StoreError",
     "UsageError",
     "check",
     "extended",

@@ -10,7 +10,7 @@ from itertools import count
 import pytest
 from sqlalchemy import create_engine, text
 
-from inventory.errors import StoreError
+from inventory import StoreError
 from inventory.store import Draft, Head, Identity, Method, StaleError, open_store
 from inventory.store.opening import default_place, locate, shown
 from inventory.store.records import GENESIS, row_hash
