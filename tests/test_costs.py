@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import app_cli
@@ -173,6 +173,7 @@ def test_resizing_prices_what_is_given_back():
 days = st.dates(date(2026, 1, 1), date(2030, 12, 31))
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.integers(0, 3 * RENT), days, days, st.integers(1, 5))
 def test_the_parts_add_up_and_full_years_are_whole(commitment, start, end, years):
     contract = Contract(end=end, minimum_commitment=commitment)

@@ -26,6 +26,7 @@ def windowed(*series):
     return data, rightsizing.window(data, "cpu", first, first + len(series) - 1)
 
 
+@settings(deadline=None)
 @given(values, st.integers(1, 10_000))
 def test_the_interval_holds_the_exact_percentile(samples, share):
     _data, of = windowed(samples)
@@ -35,6 +36,7 @@ def test_the_interval_holds_the_exact_percentile(samples, share):
     assert high[0] - low[0] <= 50
 
 
+@settings(deadline=None)
 @given(values, SHARES)
 def test_samples_above_a_limit_are_never_missed(samples, limit):
     _data, of = windowed(samples)
@@ -42,6 +44,7 @@ def test_samples_above_a_limit_are_never_missed(samples, limit):
     assert exact <= counted <= sum(v > limit - 50 for v in samples)
 
 
+@settings(deadline=None)
 @given(values, st.integers(0, 39), SHARES)
 def test_more_use_never_asks_for_less(one, place, more):
     def need(first):
@@ -55,6 +58,7 @@ def test_more_use_never_asks_for_less(one, place, more):
     assert before.memory_needed <= after.memory_needed
 
 
+@settings(deadline=None)
 @given(values)
 def test_dropping_a_day_never_makes_a_suggestion(samples):
     city = tiny.city("a")
@@ -73,7 +77,7 @@ class Verdict:
 KINDS = ("used", "dormant", "spared", "idle_candidate", "zombie", "unknown")
 
 
-@settings(max_examples=25)
+@settings(deadline=None, max_examples=25)
 @given(st.lists(st.sampled_from(KINDS), min_size=3, max_size=3), st.lists(SHARES, min_size=3, max_size=3))
 def test_no_system_saves_both_ways(kinds, use):
     city = tiny.city("abc")
@@ -91,7 +95,7 @@ def test_no_system_saves_both_ways(kinds, use):
     assert sum(cut.yearly for cut in saved) == sum(s.saving for s in found.smaller)
 
 
-@settings(max_examples=30)
+@settings(deadline=None, max_examples=30)
 @given(st.lists(values, min_size=1, max_size=5), st.integers(1, 16))
 def test_points_of_the_curve_are_within_their_bounds(machines, vcpu):
     series = {(f"m{n}", "cpu"): {FIRST: v, FIRST + timedelta(1): v[::-1]} for n, v in enumerate(machines)}
