@@ -13,6 +13,8 @@ from planner.report import words
 from planner.report.tables import sources
 
 BLUE, GREEN, ORANGE, RED, GREY = "#1F5AA6", "#2E9E83", "#E08A1E", "#C8473F", "#8A97A8"
+SCALE = ("#B23A33", "#D9822B", "#C9A227", "#6FA85B", "#1F8A70")
+"""From none to all; the last one for all only."""
 _LEVEL_COLOUR = {
     Level.province: "#123B73",
     Level.city: BLUE,
@@ -54,16 +56,21 @@ def neighbourhood(city: City, place: str) -> Neighbourhood:
     return Neighbourhood(centre, upper, children, {name: below[name] for name in named})
 
 
-def extranet(city: City, near: Neighbourhood, weak: frozenset[str]) -> dict[str, Any]:
+def extranet(
+    city: City, near: Neighbourhood, weak: frozenset[str], shares: Mapping[str, float] | None = None
+) -> dict[str, Any]:
     """Return the map around a place as an ECharts option.
 
     Args:
         city: the inventory.
         near: what to draw.
         weak: ids of the lines that are single points of failure.
+        shares: what colours the sites, a share each; by level unless given.
     """
     cloudy = frozenset(platform.site for platform in city.platforms if platform.site)
     nodes = [_node(site, near, spot, cloudy) for site, spot in zip(near.sites, _spots(near), strict=True)]
+    for node, site in zip(nodes, near.sites, strict=True):
+        node["itemStyle"]["color"] = _LEVEL_COLOUR[site.level] if shares is None else scaled(shares[site.id])
     return {
         "animation": False,
         "tooltip": {"formatter": "{b}"},
@@ -84,6 +91,42 @@ def extranet(city: City, near: Neighbourhood, weak: frozenset[str]) -> dict[str,
             }
         ],
     }
+
+
+def tiles(near: Neighbourhood, sizes: Mapping[str, int], shares: Mapping[str, float]) -> dict[str, Any]:
+    """Return the places below a site as tiles, as large as what hangs there, as an ECharts option.
+
+    Args:
+        near: what to draw.
+        sizes: number of sites at and below each site.
+        shares: what colours the tiles, a share each.
+    """
+    data = [
+        {
+            "name": words.name(site),
+            "value": sizes[site.id],
+            "itemStyle": {"color": scaled(shares[site.id])},
+            "label": {"formatter": f"{words.name(site)}\n{words.share(shares[site.id])}"},
+        }
+        for site in near.children
+    ]
+    series = {
+        "type": "treemap",
+        "roam": False,
+        "nodeClick": False,
+        "breadcrumb": {"show": False},
+        "width": "100%",
+        "height": "100%",
+        "label": {"fontSize": 12, "color": "#FFFFFF"},
+        "itemStyle": {"borderColor": "#FFFFFF", "borderWidth": 1, "gapWidth": 1},
+        "data": data,
+    }
+    return {"animation": False, "tooltip": {"formatter": "{b}: {c}"}, "series": [series]}
+
+
+def scaled(share: float) -> str:
+    """Return the colour of a share: red for none, green for all."""
+    return SCALE[min(len(SCALE) - 1, int(share * (len(SCALE) - 1)))]
 
 
 def lines_within(city: City, sites: Iterable[Site]) -> list[Link]:
@@ -127,7 +170,7 @@ def _node(
         "y": spot[1],
         "symbolSize": 44 if main else 10 + 2 * math.sqrt(child or 0),
         "symbol": "roundRect" if site.id in cloudy else "circle",
-        "itemStyle": {"color": _LEVEL_COLOUR[site.level], "borderColor": "#FFFFFF", "borderWidth": 1},
+        "itemStyle": {"borderColor": "#FFFFFF", "borderWidth": 1},
         "label": _label(
             site, child, position="top" if main else "left" if spot[0] < 0 else "right", main=main
         ),

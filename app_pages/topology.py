@@ -1,17 +1,20 @@
 """Topology: the extranet from province to villages, its weak points, its bandwidth, the clouds."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 import topology
-from app_pages import drawings, state
+from app_pages import drawings, extranet, state
 from inventory.model import City, Level
-from inventory.text import _
+from inventory.text import N_, _
 from planner.report import words
 from topology.draw import draw
 from topology.paths import hanging
+
+FORMS = {"network": N_("network"), "tiles": N_("tiles")}
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -49,12 +52,35 @@ def step_into(drawn: tuple[str, ...], options: list[str]) -> None:
         st.session_state["place"] = chosen[0]
 
 
-def show_map(view: state.View) -> None:
-    """Draw the map around the chosen place."""
-    city, options = view.city, places(view.city)
-    points = single_points(city.digest, view.graph)
+def find() -> None:
+    """Put a site that was searched for in the middle, or the one above it where it has none below."""
+    wanted = st.session_state["find"]
+    if wanted:
+        st.session_state["place"] = wanted
+
+
+def middle(city: City, options: list[str]) -> str:
+    """Return the place in the middle: a site without others below it is shown at the one above."""
+    place = str(st.session_state["place"])
+    return place if place in options else city.site[place].parent or place
+
+
+def choose_place(city: City, options: list[str]) -> drawings.Neighbourhood:
+    """Draw search and choice of the place in the middle."""
+    if st.session_state.get("place") not in (None, *options) and st.session_state["place"] in city.site:
+        st.session_state["place"] = middle(city, options)
     state.seed("place", options, default_place(city, options))
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            _("Find a site"),
+            [site.id for site in city.sites],
+            index=None,
+            placeholder=_("name or part of it"),
+            format_func=lambda name: words.name(city.site[name]),
+            key="find",
+            on_change=find,
+            width=320,
+        )
         st.selectbox(
             _("Place in the middle"),
             options,
@@ -70,26 +96,74 @@ def show_map(view: state.View) -> None:
             disabled=upper not in options,
             on_click=lambda: st.session_state.update(place=upper),
         )
-    near = drawings.neighbourhood(city, st.session_state["place"])
-    weak = frozenset(points.lines)
+    return drawings.neighbourhood(city, st.session_state["place"])
+
+
+def show_map(view: state.View) -> None:
+    """Draw the map around the chosen place, as a network or as tiles."""
+    city, options = view.city, places(view.city)
+    near = choose_place(city, options)
+    with st.container(horizontal=True):
+        form = st.segmented_control(
+            _("Drawing"),
+            list(FORMS),
+            default="network",
+            required=True,
+            format_func=lambda name: _(FORMS[name]),
+            key="drawing",
+        )
+        measure = st.segmented_control(
+            _("Colour"),
+            list(extranet.MEASURES),
+            default="safe",
+            required=True,
+            format_func=lambda name: _(extranet.MEASURES[name]),
+            key="colour",
+        )
+    coverage = extranet.coverage(city.digest, view)
+    if form == "tiles":
+        st.echarts_chart(
+            drawings.tiles(near, coverage.sizes, coverage.shares[measure or "safe"]),
+            height=440,
+            key="tiles",
+            alt=_("Places below {place} as tiles").format(place=words.name(near.centre)),
+        )
+        st.caption(_("Size: sites at and below a place; colour: share of them, red for none, green for all."))
+    else:
+        show_network(view, near, options, coverage.shares[measure or "safe"])
+    show_children(view, near, coverage)
+
+
+def show_network(
+    view: state.View, near: drawings.Neighbourhood, options: list[str], shares: Mapping[str, float]
+) -> None:
+    """Draw the lines around the chosen place."""
+    weak = frozenset(single_points(view.city.digest, view.graph).lines)
     drawn = tuple(site.id for site in near.sites)
     st.echarts_chart(
-        drawings.extranet(city, near, weak),
+        drawings.extranet(view.city, near, weak, shares),
         height=drawings.height(near),
         key="map",
         on_select=lambda: step_into(drawn, options),
         alt=_("Map of the extranet around {place}").format(place=words.name(near.centre)),
     )
     legend = _("Line width: bandwidth; dashed: IPv4 only; red: the only way up.")
-    st.caption(_("Click a place to step into it.") + " " + legend)
-    show_children(view, near)
+    colours = _("Places: red for none of the sites there, green for all.")
+    st.caption(" ".join((_("Click a place to step into it."), legend, colours)))
 
 
-def show_children(view: state.View, near: drawings.Neighbourhood) -> None:
-    """List the sites below the chosen place with the bandwidth they really get."""
+def show_children(view: state.View, near: drawings.Neighbourhood, coverage: extranet.Coverage) -> None:
+    """List the sites below the chosen place with what they really get; a chosen row steps into it."""
     wide = bandwidths(view.city.digest, view.graph)
     rows = [
-        (words.name(s), _(s.level.value), near.below[s.id], wide[s.id].to_city, wide[s.id].to_province)
+        (
+            words.name(s),
+            _(s.level.value),
+            near.below[s.id],
+            wide[s.id].to_city,
+            wide[s.id].to_province,
+            *(coverage.shares[measure][s.id] for measure in extranet.MEASURES),
+        )
         for s in near.children
     ]
     columns = [
@@ -98,13 +172,26 @@ def show_children(view: state.View, near: drawings.Neighbourhood) -> None:
         _("Sites below"),
         _("To the city (Mbit/s)"),
         _("To the province (Mbit/s)"),
+        *(_(title) for title in extranet.MEASURES.values()),
     ]
+    shares = {title: st.column_config.NumberColumn(format="percent") for title in columns[5:]}
     st.dataframe(
         pd.DataFrame(rows, columns=columns),
         hide_index=True,
         height="content" if len(rows) <= 8 else 320,
+        column_config=shares,
+        key=f"children-{near.centre.id}",
+        on_select=lambda: step_down(near),
+        selection_mode="single-row",
         alt=_("Sites below {place}").format(place=words.name(near.centre)),
     )
+
+
+def step_down(near: drawings.Neighbourhood) -> None:
+    """Put the site of the chosen row in the middle, where it has sites below."""
+    rows = st.session_state[f"children-{near.centre.id}"].selection.rows
+    if rows and near.below[near.children[rows[0]].id]:
+        st.session_state["place"] = near.children[rows[0]].id
 
 
 def show_weak_points(view: state.View) -> None:
@@ -190,8 +277,28 @@ view = state.view()
 if not view.city.sites:
     st.info(_("The inventory holds no sites of the extranet."))
     st.stop()
-SECTIONS = (show_map, show_weak_points, show_bandwidth, show_clouds, show_system)
-titles = [_("Map"), _("Single points of failure"), _("Bandwidth"), _("Clouds"), _("One system")]
+SECTIONS = (
+    show_map,
+    show_weak_points,
+    extranet.show_failures,
+    show_bandwidth,
+    extranet.show_whatif,
+    extranet.show_comparison,
+    extranet.show_load,
+    show_clouds,
+    show_system,
+)
+titles = [
+    _("Map"),
+    _("Single points of failure"),
+    _("Failure sweep"),
+    _("Bandwidth"),
+    _("What if"),
+    _("Two states"),
+    _("Load of a plan"),
+    _("Clouds"),
+    _("One system"),
+]
 tabs = st.tabs(titles, on_change="rerun", key="topology_view")
 for tab, show in zip(tabs, SECTIONS, strict=True):
     if tab.open:

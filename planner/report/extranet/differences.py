@@ -96,7 +96,7 @@ def gains(found: Difference) -> Table:
 def findings(found: Difference) -> Table:
     """Return the findings that came and went; those that stayed are counted."""
     columns = (
-        Column(_("Finding")),
+        Column(_("Change")),
         Column(_("Severity")),
         Column(_("Rule")),
         Column(_("Message"), width=80),
