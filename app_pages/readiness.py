@@ -27,6 +27,7 @@ LISTS = {"systems": N_("Systems"), "websites": N_("Websites")}
 GROUPS = {
     "levels": N_("Sites by level"),
     "counties": N_("Sites by county"),
+    "publishers": N_("Websites by county"),
     "platforms": N_("Systems by platform"),
     "whole": N_("All systems and websites"),
 }
@@ -176,7 +177,7 @@ def show_heat(view: state.View, found: Readiness) -> None:
 
 def group_names(city: City, kind: str, groups: Sequence[Group]) -> dict[str, str]:
     """What groups are called."""
-    if kind == "counties":
+    if kind in ("counties", "publishers"):
         return {group.id: words.name(city.site[group.id]) for group in groups}
     if kind == "platforms":
         return {group.id: words.name(city.platform[group.id]) for group in groups}

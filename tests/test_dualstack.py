@@ -191,6 +191,11 @@ def test_groups_count_sites_systems_and_websites():
     assert (county.id, county.of) == ("d", 3)
     share = county.steps[Step.routed]
     assert (share.yes, share.no, share.unknown, share.of) == (1, 0, 2, 3)
+    assert found.publishers == ()
+    (published,) = ready(
+        sites=[*city().sites, Site(id="u", name="u", level="township", parent="d", organisation="o")]
+    ).publishers
+    assert (published.id, published.of, published.steps[Step.serving].yes) == ("d", 1, 1)
     assert [group.id for group in found.levels] == ["province", "city", "county", "township", "village"]
     assert [(group.id, group.of) for group in found.platforms] == [("cloud", 1)]
     assert {group.id: group.steps[Step.serving].yes for group in found.whole} == {"systems": 1, "websites": 1}

@@ -59,6 +59,10 @@ def groups(readiness: Readiness, city: City) -> Table:
             for group in readiness.counties
         ),
         *(
+            (_("websites of a county"), called(city.site[group.id]), group.of, *_shares(group))
+            for group in readiness.publishers
+        ),
+        *(
             (_("platform"), called(city.platform[group.id]), group.of, *_shares(group))
             for group in readiness.platforms
         ),
@@ -192,7 +196,7 @@ def as_json(readiness: Readiness) -> dict[str, Any]:
         ],
         "groups": {
             kind: [_group_json(group) for group in getattr(readiness, kind)]
-            for kind in ("whole", "levels", "counties", "platforms")
+            for kind in ("whole", "levels", "counties", "publishers", "platforms")
         },
         "targets": [
             b.target.model_dump(mode="json", exclude_none=True) | {"own": vars(b.own) if b.own else None}

@@ -83,7 +83,7 @@ def propose(
         return plan.model_copy(
             update={
                 "status": Status.unknown if unclear else Status.infeasible,
-                "required_cost": None if lost else _required_cost(problem, asked, time_limit, watch),
+                "required_cost": None if lost else _required_cost(problem, city, asked, time_limit, watch),
             }
         )
     status = Status.optimal if found.end is End.proven else Status.feasible
@@ -162,14 +162,16 @@ def _spent(plan: UpgradePlan, upgrades: Sequence[Upgrade]) -> tuple[Spent, ...]:
 
 
 def _required_cost(
-    problem: Problem, asked: Sequence[str], time_limit: float, watch: Watch | None
+    problem: Problem, city: City, asked: Sequence[str], time_limit: float, watch: Watch | None
 ) -> int | None:
-    """Return the least money that makes some ready."""
+    """Return the least money that makes some ready; none where the second opinion does not agree."""
     alone = problem.only(asked)
     found = search(alone, [0], {}, asked, Clock(time_limit, watch))
     if found.done is None:
         return None
-    return sum(problem.candidates[subject].cost for subject in needed(alone, found.done, 1))
+    done = needed(alone, found.done, 1)
+    agreed = now_ready(upgraded(city, done), problem.aim).issuperset(asked)
+    return sum(problem.candidates[subject].cost for subject in done) if agreed else None
 
 
 def least_cost(city: City, graph: Graph, sites: Collection[str], *, time_limit: float = 20.0) -> int | None:
@@ -184,7 +186,7 @@ def least_cost(city: City, graph: Graph, sites: Collection[str], *, time_limit: 
     if not set(sites).isdisjoint(problem.out_of_reach):
         return None
     asked = [wanting.id for wanting in problem.wanting if wanting.id in sites]
-    return _required_cost(problem, asked, time_limit, None)
+    return _required_cost(problem, city, asked, time_limit, None)
 
 
 def curve(

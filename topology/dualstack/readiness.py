@@ -77,6 +77,8 @@ class Readiness:
     """Sites by level."""
     counties: tuple[Group, ...]
     """Sites at and below each county."""
+    publishers: tuple[Group, ...]
+    """Websites by the county of the unit that publishes them; others are left out."""
     platforms: tuple[Group, ...]
     """Systems by the platform they run on."""
     whole: tuple[Group, ...]
@@ -114,6 +116,7 @@ def readiness(city: City, graph: Graph, targets: Targets | None = None) -> Readi
         sites=places,
         levels=_groups(places, SITE_STEPS, lambda row: city.site[row.site].level, tuple(Level)),
         counties=_groups(places, SITE_STEPS, lambda row: row.county, _counties(city)),
+        publishers=_groups(websites, Step, _publisher(ground), _counties(city)),
         platforms=_groups(systems, Step, lambda row: _platform(city, row), tuple(city.platform)),
         whole=(_group("systems", systems, Step), _group("websites", websites, Step)),
         targets=tuple(Beside(target, _own(city, websites, target)) for target in aims.targets),
@@ -124,6 +127,18 @@ def _site_row(ground: Ground, site: Site) -> SiteRow:
     planned = ground.planned(site.id, site.organisation, None)
     verdicts = planned, ground.routed([site.id])[0], ground.reachable([site.id])[0]
     return SiteRow(site.id, ground.county(site.id), dict(zip(SITE_STEPS, verdicts, strict=True)))
+
+
+def _publisher(ground: Ground) -> Callable[[Row], str | None]:
+    """Return how to tell the county of a website, by the site of the unit that publishes it."""
+    places = {site.organisation: site.id for site in reversed(ground.city.sites) if site.organisation}
+    homes = {website.id: places.get(website.organisation) for website in ground.city.websites}
+
+    def county(row: Row) -> str | None:
+        home = homes[row.id]
+        return ground.county(home) if home else None
+
+    return county
 
 
 def _counties(city: City) -> tuple[str, ...]:
