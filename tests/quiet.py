@@ -5,7 +5,16 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from inventory.audit.telemetry import METRICS, SIGNALS, Rollups, Signals, bin_of, joined, signals_of
+from inventory.audit.telemetry import (
+    METRICS,
+    SIGNALS,
+    Rollups,
+    Signals,
+    Summaries,
+    bin_of,
+    joined,
+    signals_of,
+)
 from tests import tiny
 
 AS_OF = date(2026, 10, 31)
@@ -92,6 +101,7 @@ class Memory:
 
     buckets: tuple[Rollups, ...]
     business: Signals
+    averages: Summaries
 
     def chunks(self, *, first, last):
         for chunk in self.buckets:
@@ -103,14 +113,36 @@ class Memory:
     def signals(self):
         return self.business
 
+    def summaries(self):
+        return self.averages
+
     def rollups(self, resources, first, last):
         kept = [c for c in self.chunks(first=first, last=last) if c.resources[0] in resources]
         return joined(kept) if kept else self.buckets[0].select(np.zeros(0, np.int64))
 
 
-def lake(machines, *rows):
-    """Telemetry of machines and of signals, each a list of rows."""
-    return Memory(tuple(machines), signals_of([row for some in rows for row in some]))
+def lake(machines, *rows, averages=()):
+    """Telemetry of machines and of signals, each a list of rows; averages as ``summaries`` takes them."""
+    return Memory(tuple(machines), signals_of([row for some in rows for row in some]), summaries(averages))
+
+
+def summaries(rows):
+    """Means of (machine, metric, first and last offset, value)."""
+    rows = sorted(rows, key=lambda row: row[0])
+    names = tuple(sorted({row[0] for row in rows}))
+    mean = np.array([row[4] for row in rows], np.int64)
+    unknown = np.full(len(rows), -1, np.int64)
+    return Summaries(
+        names,
+        np.array([names.index(row[0]) for row in rows], np.int32),
+        np.array([METRICS.index(row[1]) for row in rows], np.int8),
+        np.array([LAST - row[2] for row in rows], np.int32),
+        np.array([LAST - row[3] for row in rows], np.int32),
+        mean,
+        unknown,
+        unknown,
+        np.zeros(len(rows), np.int32),
+    )
 
 
 def town(*names, dependencies=(), **more):

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from inventory.audit.verdicts import Audit, Family, Kind, judge, replay, replay_
 from inventory.audit.verdicts.seasons import last_ended, next_end
 from inventory.model import Declaration, Dependency
 from tests import tiny
-from tests.quiet import AS_OF, YEAR, day, lake, machine, replaced, signal, town, without
+from tests.quiet import AS_OF, YEAR, day, lake, machine, replaced, signal, summaries, town, without
 
 USE = ("logins", "requests", "flows_in")
 SUMMER, PAST, NOW = "06-01/06-30", "09-01/09-20", "10-20/11-10"
@@ -167,6 +168,14 @@ def test_retired_and_foreign_systems_are_not_judged():
     assert judge(town("a", external=True), lake([], silent()), AS_OF).verdicts == ()
 
 
+def test_an_average_proves_work_but_never_rest():
+    blind = lake([machine("other")], silent("other"), averages=[("vm-a", "cpu", 60, 31, 1001)])
+    found = judge(town("a"), blind, AS_OF).by_system["a"].family(Family.resources)
+    assert (found.status, found.facts[0].values["metric"]) == (Status.used, "cpu")
+    rest = lake([machine("other")], silent("other"), averages=[("vm-a", "cpu", 60, 31, 0)])
+    assert judge(town("a"), rest, AS_OF).by_system["a"].family(Family.resources).status is Status.unknown
+
+
 def test_masked_jobs_are_logged():
     nightly = machine("vm-a", bursts=[("cpu", 6000, [2], range(YEAR))])
     (masked,) = verdict(machines=[nightly]).masked
@@ -190,6 +199,7 @@ def kept(tmp_path):
         telemetry.add(record)
     telemetry.add(signals_of(silent()))
     telemetry.add(signals_of(silent("b", logins={"used": {5}})))
+    telemetry.add(summaries([("vm-a", "cpu", 60, 31, 300), ("vm-b", "net_in", 60, 31, 90_000)]))
     return city, telemetry, judge(city, telemetry, AS_OF)
 
 
@@ -198,6 +208,8 @@ def test_a_verdict_replays_after_import_in_another_order_with_more_days(kept, tm
     other = Lake(tmp_path / "other")
     other.add(signals_of(silent("b", logins={"used": {5}})))
     other.add(signals_of([("a", "logins", 30_000, 7)]))
+    other.add(summaries([("vm-b", "net_in", 60, 31, 90_000)]))
+    other.add(summaries([("vm-a", "cpu", 60, 31, 300), ("vm-a", "cpu", -9, -40, 300)]))
     for name, bursts in (("vm-b", [("cpu", 6000, [10], {3})]), ("vm-c", []), ("vm-a", [])):
         other.add(machine(name, bursts=bursts))
     other.add(signals_of(silent()))
@@ -239,7 +251,9 @@ def test_a_bundle_replays_alone_and_has_the_same_bytes(kept, tmp_path):
         assert replay_bundle(first) == found
 
 
-@pytest.mark.parametrize("member", ["buckets.csv", "signals.csv", "policy.json", "verdict.json"])
+@pytest.mark.parametrize(
+    "member", ["buckets.csv", "signals.csv", "summaries.csv", "policy.json", "verdict.json"]
+)
 def test_an_altered_bundle_is_refused(kept, tmp_path, member):
     _city, telemetry, audit = kept
     whole, altered = tmp_path / "whole.zip", tmp_path / "altered.zip"
@@ -269,4 +283,4 @@ def test_dropping_a_signal_of_the_city_never_helps():
 
 
 def replaced_signals(telemetry, name):
-    return type(telemetry)(telemetry.buckets, without(telemetry.business, name))
+    return replace(telemetry, business=without(telemetry.business, name))

@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.grafting.days import Days, Ints
 from benchmarks.grafting.idle import idle_days
 from benchmarks.grafting.signals import Maker
-from inventory.audit.telemetry import METRICS, SIGNALS, Rollups, Signals
+from inventory.audit.telemetry import METRICS, SIGNALS, Rollups, Signals, Summaries
 from inventory.model import City, Declaration, System, Workload
 
 AS_OF = date(2026, 10, 31)
@@ -65,6 +65,12 @@ class World:
     def signals(self) -> Signals:
         """Return the business signals."""
         return self.business
+
+    def summaries(self) -> Summaries:
+        """Return no averages: every day is known or lost."""
+        none = np.zeros(0, np.int64)
+        days = none.astype(np.int32)
+        return Summaries((), days, none.astype(np.int8), days, days, none, none, none, days)
 
 
 def world(days: Days, systems: int, seed: int) -> World:

@@ -5,6 +5,7 @@ from inventory.audit.evidence.bounds import WHOLE, lower_bound, upper_bound
 from inventory.audit.evidence.floors import WORK, Ints, histograms
 from inventory.audit.evidence.items import Item, Status, covered, items, longest_gap, tenths
 from inventory.audit.evidence.policy import Policy, Setting, canonical, digest, read_policy
+from inventory.audit.evidence.spans import Load, Row, loads, spans
 from inventory.audit.evidence.uses import EPOCH, Uses, collected, uses
 
 __all__ = [
@@ -15,7 +16,9 @@ __all__ = [
     "Flags",
     "Ints",
     "Item",
+    "Load",
     "Policy",
+    "Row",
     "Setting",
     "Status",
     "Uses",
@@ -26,10 +29,12 @@ __all__ = [
     "digest",
     "histograms",
     "items",
+    "loads",
     "longest_gap",
     "lower_bound",
     "read_policy",
     "span",
+    "spans",
     "tenths",
     "upper_bound",
     "uses",

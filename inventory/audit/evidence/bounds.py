@@ -41,7 +41,7 @@ def lower_bound(active: int, observed: int) -> int:
 
 def _unlikely(active: int, observed: int, share: int) -> bool:
     """Say whether ``active`` or fewer of ``observed`` are at most 5 % likely at a share below one."""
-    whole = WHOLE**observed
+    whole = int(WHOLE**observed)
     if 2 * active < observed:
         return _tail(active, observed, share) * ERROR <= whole
     return (whole - _tail(observed - active - 1, observed, WHOLE - share)) * ERROR <= whole

@@ -7,7 +7,7 @@ from typing import Protocol
 from inventory.audit import packs
 from inventory.audit.evidence import EPOCH, Policy, collected, read_policy
 from inventory.audit.packs import Ballots, Pack
-from inventory.audit.telemetry import Rollups, Signals
+from inventory.audit.telemetry import Rollups, Signals, Summaries
 from inventory.audit.verdicts.facts import facts_of, judged
 from inventory.audit.verdicts.judging import judge_all, measure, program, window
 from inventory.audit.verdicts.records import Audit
@@ -22,6 +22,9 @@ class Source(Protocol):
 
     def signals(self) -> Signals:
         """Return the business signals."""
+
+    def summaries(self) -> Summaries:
+        """Return averages over spans of days."""
 
 
 def judge(
@@ -50,7 +53,8 @@ def judge(
     expected = collected(signals, by)
     ballots = Ballots(as_of, packs.read_packs() if rules is None else rules)
     chunks = _counted(lake.chunks(first=days.first, last=days.as_of), ballots)
-    measured = measure(chunks, signals, [fact.system for fact in facts], days, policy)
+    systems = [fact.system for fact in facts]
+    measured = measure(chunks, signals, lake.summaries(), systems, days, policy)
     return Audit(
         city=city.id,
         as_of=as_of,

@@ -4,22 +4,23 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from pydantic import ValidationError
 
-from inventory.audit.evidence import Policy, canonical
-from inventory.audit.telemetry import METRICS, SIGNALS, Lake, Rollups, Signals, signals_of
+from inventory.audit.evidence import Policy, Row, canonical, spans
+from inventory.audit.telemetry import METRICS, SIGNALS, Lake, Rollups, Signals, Summaries, signals_of
+from inventory.audit.telemetry.records import indexed
 from inventory.audit.verdicts.judging import signals_within, window
 from inventory.audit.verdicts.records import Verdict
-from inventory.audit.verdicts.replaying import again
+from inventory.audit.verdicts.replaying import Inputs, again
 from inventory.errors import Fault, InputError, Place
 from inventory.saver import write_all
 from inventory.text import _
 
-MEMBERS = ("verdict.json", "policy.json", "buckets.csv", "signals.csv")
+MEMBERS = ("verdict.json", "policy.json", "buckets.csv", "signals.csv", "summaries.csv")
 _MIDNIGHT = (1980, 1, 1, 0, 0, 0)
 _BUCKETS = (
     "machine",
@@ -34,6 +35,7 @@ _BUCKETS = (
     "hours",
     "histogram",
 )
+_SPANS = ("metric", "first", "last", "mean", "peak", "mean_of_peaks", "n")
 _COUNTS = ("day", "expected", "observed", "off", "total", "peak")
 
 
@@ -48,12 +50,15 @@ def bundle(verdict: Verdict, lake: Lake, path: Path | str, policy: Policy) -> No
     days = window(verdict.as_of, policy)
     rollups = lake.rollups(verdict.facts.machines, days.first, days.as_of)
     signals = signals_within(lake.signals(), *days.numbers)
-    again(verdict, verdict.facts, rollups, signals, policy)
+    summaries = lake.summaries()
+    again(verdict, verdict.facts, Inputs(rollups, signals, summaries, policy))
+    averages = spans(summaries, *days.numbers)
     texts = (
         canonical(verdict.model_dump(mode="json")),
         canonical(policy.model_dump(mode="json")),
         _csv(_BUCKETS, _bucket_rows(rollups)),
         _csv(("signal", "day", "count"), _signal_rows(signals, verdict.system)),
+        _csv(("machine", *_SPANS), _span_rows(averages, verdict.facts.machines)),
     )
     write_all({Path(path): _zipped(texts)})
 
@@ -66,12 +71,12 @@ def replay_bundle(path: Path | str) -> Verdict:
     """
     path = Path(path)
     try:
-        verdict, policy, rollups, signals = _unpacked(path)
+        verdict, inputs = _unpacked(path)
     except (OSError, zipfile.BadZipFile, KeyError, ValueError, IndexError, ValidationError) as error:
         message = _("{path} is no bundle of a verdict: {error}").format(path=path.name, error=error)
         fix = _("export the verdict again")
         raise InputError([Fault("bad-bundle", Place(path.as_posix()), message, fix)]) from error
-    return again(verdict, verdict.facts, rollups, signals, policy)
+    return again(verdict, verdict.facts, inputs)
 
 
 def _zipped(texts: Sequence[bytes]) -> bytes:
@@ -84,16 +89,18 @@ def _zipped(texts: Sequence[bytes]) -> bytes:
     return out.getvalue()
 
 
-def _unpacked(path: Path) -> tuple[Verdict, Policy, Rollups, Signals]:
+def _unpacked(path: Path) -> tuple[Verdict, Inputs]:
     with zipfile.ZipFile(path) as archive:
-        verdict, policy, buckets, signals = (archive.read(name).decode() for name in MEMBERS)
+        verdict, policy, buckets, signals, averages = (archive.read(name).decode() for name in MEMBERS)
     found = Verdict.model_validate(json.loads(verdict))
     rows = [
         (found.system, row["signal"], int(row["day"]), int(row["count"]) if row["count"] else None)
         for row in csv.DictReader(io.StringIO(signals))
     ]
     rollups = _rollups(list(csv.DictReader(io.StringIO(buckets))))
-    return found, Policy.model_validate(json.loads(policy)), rollups, signals_of(rows)
+    summaries = _summaries(list(csv.DictReader(io.StringIO(averages))))
+    rules = Policy.model_validate(json.loads(policy))
+    return found, Inputs(rollups, signals_of(rows), summaries, rules)
 
 
 def _csv(columns: Sequence[str], rows: Iterator[Sequence[object]]) -> bytes:
@@ -121,6 +128,20 @@ def _signal_rows(signals: Signals, system: str) -> Iterator[Sequence[object]]:
         columns = [getattr(signals, name)[mine].tolist() for name in ("signal", "day", "count", "observed")]
         for signal, day, count, observed in zip(*columns, strict=True):
             yield SIGNALS[signal], day, count if observed else ""
+
+
+def _span_rows(averages: Mapping[str, list[Row]], machines: Sequence[str]) -> Iterator[Sequence[object]]:
+    for name in machines:
+        yield from ((name, *row) for row in averages.get(name, []))
+
+
+def _summaries(rows: Sequence[dict[str, str]]) -> Summaries:
+    names, resource = indexed(row["machine"] for row in rows)
+    metric = np.array([METRICS.index(row["metric"]) for row in rows], np.int8)
+    columns = [np.array([int(row[name]) for row in rows], np.int64) for name in _SPANS[1:]]
+    first, last, mean, peak, mean_of_peaks, n = columns
+    days = first.astype(np.int32), last.astype(np.int32)
+    return Summaries(names, resource, metric, *days, mean, peak, mean_of_peaks, n.astype(np.int32))
 
 
 def _rollups(rows: Sequence[dict[str, str]]) -> Rollups:

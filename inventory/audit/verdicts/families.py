@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from inventory.audit.evidence import WHOLE, Item, Policy, Status, upper_bound
+from inventory.audit.evidence import WHOLE, Item, Load, Policy, Status, upper_bound
 from inventory.audit.telemetry import USES
 from inventory.audit.verdicts.facts import Facts
 from inventory.audit.verdicts.records import Contribution, Family, FamilyState, Masked
@@ -27,6 +27,8 @@ class Observations:
     work: tuple[Item, ...]
     """Metrics of its machines."""
     masked: tuple[Masked, ...] = ()
+    loads: tuple[Load, ...] = ()
+    """Spans in which a machine worked on average; second-class."""
     in_season: frozenset[str] = frozenset()
     """Signals that were observed all through the season that ended last."""
 
@@ -52,6 +54,7 @@ def family_states(
     due = {*expected(facts, collected), *(name for name in collected if name not in USES)}
     measured = (Family.human, Family.machine, Family.life, Family.resources)
     states = [_measured(family, seen.of(family), due) for family in measured]
+    states[-1] = _loaded(states[-1], seen.loads)
     return (*states, _administration(facts, as_of))
 
 
@@ -74,6 +77,15 @@ def _measured(family: Family, items: Sequence[Item], due: Collection[str]) -> Fa
         bound=upper_bound(speaker.active, speaker.observed),
         items=shown,
     )
+
+
+def _loaded(state: FamilyState, loads: Sequence[Load]) -> FamilyState:
+    """A span of work makes the resources used; it weighs nothing."""
+    worked = tuple(
+        remark("worked", machine=load.machine, metric=load.metric, first=load.first, last=load.last)
+        for load in loads
+    )
+    return state.model_copy(update={"status": Status.used, "facts": worked}) if worked else state
 
 
 def _status(family: Family, due: Sequence[Item], shown: Sequence[Item]) -> Status:

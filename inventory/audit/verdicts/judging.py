@@ -18,16 +18,19 @@ from inventory.audit.evidence import (
     Flags,
     Item,
     Policy,
+    Row,
     Uses,
     activity,
     covered,
     digest,
     items,
+    loads,
     longest_gap,
     span,
+    spans,
     uses,
 )
-from inventory.audit.telemetry import SIGNALS, USES, Rollups, Signals
+from inventory.audit.telemetry import SIGNALS, USES, Rollups, Signals, Summaries
 from inventory.audit.verdicts.facts import Facts
 from inventory.audit.verdicts.families import Observations, contributions, expected, family_states
 from inventory.audit.verdicts.records import Digests, Family, Masked, Verdict
@@ -73,10 +76,17 @@ class Measured:
     """Digest of the buckets of each machine."""
     signals: Mapping[str, str]
     """Digest of the signals of each system."""
+    spans: Mapping[str, list[Row]]
+    """Averages over spans by machine."""
 
 
 def measure(
-    chunks: Iterable[Rollups], signals: Signals, systems: Sequence[str], days: Window, policy: Policy
+    chunks: Iterable[Rollups],
+    signals: Signals,
+    summaries: Summaries,
+    systems: Sequence[str],
+    days: Window,
+    policy: Policy,
 ) -> Measured:
     """Measure days of work and use; the buckets are read once, chunk after chunk."""
     first, last = days.numbers
@@ -90,7 +100,8 @@ def measure(
 
     work = activity(noted(), first, last, policy)
     seen = uses(signals, systems, first, last)
-    return Measured(work, seen, machines, signal_digests(signals, systems, first, last))
+    digests = signal_digests(signals, systems, first, last)
+    return Measured(work, seen, machines, digests, spans(summaries, first, last))
 
 
 def judge_all(
@@ -174,7 +185,10 @@ def _observations(
         masked = tuple(
             m for name in fact.machines if name in place for m in _masked(measured.work, place[name])
         )
-        yield Observations(use, life, machines, masked, in_season)
+        worked = tuple(
+            load for name in fact.machines for load in loads(name, measured.spans.get(name, []), policy)
+        )
+        yield Observations(use, life, machines, masked, worked, in_season)
 
 
 _USE, _LIFE = slice(0, len(USES)), slice(len(USES), len(SIGNALS))
@@ -217,11 +231,13 @@ def _masked(work: Activity, row: int) -> Iterable[Masked]:
 
 
 def _digests(facts: Facts, measured: Measured, policy: Policy) -> Digests:
+    averages = {name: measured.spans[name] for name in facts.machines if name in measured.spans}
     return Digests(
         policy=policy.digest,
         inventory=facts.digest,
         machines={name: measured.machines.get(name, "") for name in facts.machines},
         signals=measured.signals[facts.system],
+        summaries=digest(averages) if averages else "",
     )
 
 

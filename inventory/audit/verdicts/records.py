@@ -57,7 +57,7 @@ class FamilyState(Part):
     items: tuple[Item, ...] = ()
     """Every signal or metric of the family."""
     facts: tuple[Remark, ...] = ()
-    """What the books say; administration only."""
+    """What the books or averages over spans say."""
 
     @property
     def sentence(self) -> str:
@@ -65,7 +65,7 @@ class FamilyState(Part):
         if self.family is Family.administration:
             return "; ".join(fact.text for fact in self.facts) or _("the books say nothing")
         if not self.observed:
-            return _("no day was observed")
+            return "; ".join(fact.text for fact in self.facts) or _("no day was observed")
         text = _(
             "{active} of {observed} observed days; with 95 % confidence used on fewer than {bound} % of days"
         )
@@ -108,6 +108,8 @@ class Digests(Part):
     """SHA-256 of the buckets of each machine within the window; empty where it has none."""
     signals: str
     """SHA-256 of the business signals of the system within the window."""
+    summaries: str = ""
+    """SHA-256 of the averages of its machines over spans within the window; empty where there are none."""
     algorithm: str = ALGORITHM
     """Version of the reasoning."""
 

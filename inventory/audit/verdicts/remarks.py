@@ -25,6 +25,7 @@ TEXTS = {
     "remember": N_("observation from {day} on without use"),
     "released": N_("{system} no longer calls it"),
     "correct_ledger": N_("the inventory corrected, or the source of the log-ins found"),
+    "worked": N_("{machine}: {metric} above rest on average from {first} to {last}"),
     "replaced": N_("{system} took over its function"),
     "suspended": N_("the inventory says it is suspended"),
     "contract_ended": N_("its O&M contract ended on {day}"),

@@ -1,16 +1,27 @@
 """Replay a verdict from its inputs: the same to the bit, or what changed."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from inventory.audit.evidence import Policy, read_policy
-from inventory.audit.telemetry import Lake, Rollups, Signals
+from inventory.audit.telemetry import Lake, Rollups, Signals, Summaries
 from inventory.audit.verdicts.facts import Facts, facts_of
 from inventory.audit.verdicts.judging import judge_all, measure, window
 from inventory.audit.verdicts.records import ALGORITHM, Digests, Verdict
 from inventory.errors import Fault, InputError, Place
 from inventory.model import City
 from inventory.text import _
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a verdict is made of beside the facts."""
+
+    rollups: Rollups
+    signals: Signals
+    summaries: Summaries
+    policy: Policy
 
 
 def replay(verdict: Verdict, lake: Lake, city: City, policy: Policy | None = None) -> Verdict:
@@ -33,13 +44,15 @@ def replay(verdict: Verdict, lake: Lake, city: City, policy: Policy | None = Non
     policy = policy or read_policy()
     days = window(verdict.as_of, policy)
     rollups = lake.rollups(verdict.facts.machines, days.first, days.as_of)
-    return again(verdict, facts_of(city, system), rollups, lake.signals(), policy)
+    inputs = Inputs(rollups, lake.signals(), lake.summaries(), policy)
+    return again(verdict, facts_of(city, system), inputs)
 
 
-def again(verdict: Verdict, facts: Facts, rollups: Rollups, signals: Signals, policy: Policy) -> Verdict:
+def again(verdict: Verdict, facts: Facts, given: Inputs) -> Verdict:
     """Judge one system again; refuse where an input or the outcome differs."""
-    days = window(verdict.as_of, policy)
-    measured = measure([rollups], signals, [verdict.system], days, policy)
+    days, policy = window(verdict.as_of, given.policy), given.policy
+    systems = [verdict.system]
+    measured = measure([given.rollups], given.signals, given.summaries, systems, days, policy)
     known = verdict.facts.model_copy(update={"machines": tuple(verdict.digests.machines)})
     (fresh,) = judge_all([facts], measured, verdict.collected, days, policy)
     _refuse(verdict, changes(verdict, fresh.digests, facts, known))
@@ -65,9 +78,11 @@ def changes(verdict: Verdict, fresh: Digests, facts: Facts, known: Facts) -> Ite
         if then.machines.get(name) != fresh.machines.get(name):
             message = _("the buckets of the machine {name} are others").format(name=name)
             yield f"buckets/{name}", message, _("import the files of the time into an empty lake")
+    fix = _("import the files of the time into an empty lake")
     if then.signals != fresh.signals:
-        fix = _("import the files of the time into an empty lake")
         yield "signals", _("the business signals are others"), fix
+    if then.summaries != fresh.summaries:
+        yield "summaries", _("the averages over spans are others"), fix
 
 
 def _changed(then: dict[str, Any], now: dict[str, Any]) -> Iterable[str]:
