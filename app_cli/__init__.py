@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from app_cli import (
     audit,
     cases,
+    checklist,
     city,
     costs,
     handover,
@@ -29,6 +30,7 @@ __all__ = [
     "DEFECT",
     "audit",
     "cases",
+    "checklist",
     "city",
     "cli",
     "costs",
