@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from tests.invariants.test_addressing_invariants import clean, networks, values
 from tests.sheets import TODAY, plan
 from tests.test_addressing_rules import CASES
-from topology.addressing import BitField, Plan, Policy, check, fixed
+from topology.addressing import BitField, Plan, Policy, check, fixed, read
 from topology.addressing.columns import appended, coded
 from topology.addressing.notation import with_length
 from topology.addressing.numbers import last_words, read_texts
-from topology.addressing.reading import tables
+from topology.addressing.reading import plain, tables
 from topology.addressing.rules import Case
 from topology.addressing.rules.ladder import _bits, _merged
 
@@ -167,6 +167,58 @@ def test_a_table_read_in_pieces_is_the_table_read_row_by_row(rows, size):
     ]
     told = zip(read.texts, read.column("owner"), read.column("site"), read.line.tolist(), strict=True)
     assert list(told) == wanted
+
+
+smooth = st.tuples(
+    st.sampled_from(["10.0.0.0/8", " 2001:db8::/32\t", "", "total", "::/0"]),
+    st.text("ab 一\t", max_size=4),
+    st.text("ab 一\t", max_size=4),
+)
+ends = st.sampled_from(["\n", "\r\n"])
+
+
+def same(one, two):
+    return (one.texts, one.columns, one.line.tolist(), one.sources, one.headings) == (
+        two.texts,
+        two.columns,
+        two.line.tolist(),
+        two.sources,
+        two.headings,
+    )
+
+
+@given(st.lists(smooth, min_size=1, max_size=30), ends, st.booleans(), st.integers(60, 200))
+@settings(max_examples=80, deadline=None)
+def test_a_big_table_is_read_by_blocks_as_it_is_row_by_row(rows, end, mark, block):
+    lines = [",".join(row) for row in (("prefix", "owner", "site"), *rows)]
+    data = (end.join(lines) + end).encode("utf-8-sig" if mark else "utf-8")
+    stream = io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline="")
+    slow = tables.read_table("t.csv", None, tables.numbered(csv.reader(stream, strict=True)), {})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plain, "LEAST", 0)
+        patch.setattr(plain, "BLOCK", block)
+        quick = plain.read_plain("t.csv", data, {})
+    assert quick is None or same(quick, slow)
+    assert (quick is None) == (not any("".join(row).strip() for row in rows))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'prefix,owner\n10.0.0.0/8,"a,\nb"\n::/0,c\n',
+        "prefix,owner\n\n10.0.0.0/8,a\n",
+        "prefix,owner\n10.0.0.0/8,a,b\n::/0\n",
+        "prefix,owner\r10.0.0.0/8,a\r",
+        "prefix,owner\n10.0.0.0/8,甲\n",
+    ],
+)
+def test_a_table_that_is_not_plain_is_read_all_the_same(tmp_path, monkeypatch, text):
+    path = tmp_path / "t.csv"
+    path.write_bytes(text.encode("gb18030"))
+    slow = read(path)
+    monkeypatch.setattr(plain, "LEAST", 0)
+    assert plain.read_plain("t.csv", path.read_bytes(), {}) is None
+    assert same(read(path), slow)
 
 
 six = values.filter(lambda value: value.version == 6)

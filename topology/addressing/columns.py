@@ -59,7 +59,7 @@ class Column(Sequence[str]):
     @property
     def silent(self) -> bool:
         """Whether no row says anything."""
-        return not any(self.words[code] for code in np.unique(self.codes))
+        return not self.codes.any()
 
 
 class Numbering(dict[str, int]):
@@ -74,6 +74,8 @@ class Numbering(dict[str, int]):
 
     def codes(self, words: Sequence[str]) -> NDArray[np.int64]:
         """Return the numbers of words."""
+        if isinstance(words, Column):
+            return np.array([self[word] for word in words.words], np.int64)[words.codes]
         return np.fromiter(map(self.__getitem__, words), np.int64, len(words))
 
 

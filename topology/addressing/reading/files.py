@@ -20,8 +20,8 @@ from inventory.text import _
 from topology.addressing.notation import plain
 from topology.addressing.numbers import read_texts
 from topology.addressing.plan import Plan, Source, joined
-from topology.addressing.reading.headers import Row
-from topology.addressing.reading.tables import Echo, read_table
+from topology.addressing.reading.plain import read_plain
+from topology.addressing.reading.tables import Echo, numbered, read_table
 from topology.addressing.reading.trees import read_json, read_toml, read_yaml
 from topology.addressing.reading.vocabulary import remembered
 
@@ -145,10 +145,13 @@ def _lines(data: bytes, text: str, file: str, faults: Faults, own: Mapping[str, 
 
 def _csv(data: bytes, file: str, faults: Faults, own: Mapping[str, str]) -> Plan | None:
     """Read a CSV file: UTF-8 with or without BOM, else GB18030."""
+    quick = read_plain(file, data, own)
+    if quick is not None:
+        return quick
     for encoding in ENCODINGS:
         reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), encoding, newline=""), strict=True)
         try:
-            plan = read_table(file, None, _numbered(reader), own)
+            plan = read_table(file, None, numbered(reader), own)
         except UnicodeDecodeError:
             continue
         except csv.Error as error:
@@ -161,13 +164,6 @@ def _csv(data: bytes, file: str, faults: Faults, own: Mapping[str, str]) -> Plan
         return plan
     _undecodable(file, faults)
     return None
-
-
-def _numbered(reader: Any) -> Iterator[Row]:
-    first = 1
-    for cells in reader:
-        yield first, cells
-        first = reader.line_num + 1
 
 
 def _undecodable(file: str, faults: Faults) -> None:

@@ -1,6 +1,6 @@
 """Rows below a header into the columns of a plan, some thousands at a time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from itertools import batched, chain, islice, zip_longest
@@ -18,6 +18,8 @@ from topology.addressing.reading.vocabulary import PREFIXES, settled
 
 CHUNK = 128
 """Rows that are turned into columns at once: so few that they stay in the processor's cache."""
+Chunk = tuple[Ints, Sequence[Sequence[Any]], Sequence[Sequence[Any]]]
+"""Some rows: their numbers, the cells of each, and the same by column."""
 Cells = tuple[list[int], list[int], list[str]]
 """Filled cells of some rows: index of the row, number of the column of prefixes, text."""
 
@@ -36,12 +38,30 @@ def read_table(file: str, sheet: str | None, rows: Iterable[Row], own: Mapping[s
         own: what headings mean beside the shipped ones.
     """
     rows = iter(rows)
-    filled = (row for row in rows if any(shown(cell) for cell in row[1]))
-    first = list(islice(filled, DEEPEST_HEADER + 1))
+    first = filled(rows)
     layout = find_layout(Grid(first), own)
     if layout is None:
         return None
-    return _Body(file, sheet, layout).plan(chain(first[layout.body :], rows))
+    return Body(file, sheet, layout).plan(_chunks(chain(first[layout.body :], rows)))
+
+
+def numbered(reader: Any) -> Iterator[Row]:
+    """Yield the rows of a CSV reader with the lines they begin in."""
+    first = 1
+    for cells in reader:
+        yield first, cells
+        first = reader.line_num + 1
+
+
+def filled(rows: Iterator[Row]) -> list[Row]:
+    """Take the first rows that hold anything: those among which the header stands."""
+    return list(islice((row for row in rows if any(map(shown, row[1]))), DEEPEST_HEADER + 1))
+
+
+def _chunks(rows: Iterable[Row]) -> Iterator[Chunk]:
+    for chunk in batched(rows, CHUNK, strict=False):
+        numbers, cells = zip(*chunk, strict=True)
+        yield np.array(numbers, np.int64), cells, list(zip_longest(*cells, fillvalue=""))
 
 
 @dataclass
@@ -59,8 +79,8 @@ class _Told:
         return whole.changed(lambda word: word.strip(BLANK))
 
 
-class _Body:
-    """Takes rows in and becomes a plan."""
+class Body:
+    """Takes the rows below a header in and becomes a plan."""
 
     def __init__(self, file: str, sheet: str | None, layout: Layout) -> None:
         self.file, self.sheet, self.layout = file, sheet, layout
@@ -71,29 +91,27 @@ class _Body:
         self.lines: list[Ints] = []
         self.damage: dict[int, str] = {}
 
-    def plan(self, rows: Iterable[Row]) -> Plan:
-        """Return the plan of rows."""
-        for chunk in batched(rows, CHUNK, strict=False):
-            self._take(chunk)
+    def plan(self, chunks: Iterable[Chunk]) -> Plan:
+        """Return the plan of all rows."""
+        for numbers, rows, columns in chunks:
+            self._take(numbers, rows, columns)
         parts = _joint(self.parts)
-        columns = {name: told.column for name, told in self.told.items()}
-        columns["kind"] = self._kinds(columns.get("kind") or blank(len(parts)), parts)
+        told = {name: one.column for name, one in self.told.items()}
+        told["kind"] = self._kinds(told.get("kind") or blank(len(parts)), parts)
         sources = [Source(self.file, self.sheet, self._name(index)) for index in self.layout.prefixes]
         lines = _joint(self.lines)
-        return Plan(self.texts, settled(columns), sources, parts, lines, self.damage, self._headings())
+        return Plan(self.texts, settled(told), sources, parts, lines, self.damage, self._headings())
 
-    def _take(self, chunk: Sequence[Row]) -> None:
-        numbers, rows = zip(*chunk, strict=True)
-        columns = list(zip_longest(*rows, fillvalue=""))
+    def _take(self, numbers: Ints, rows: Sequence[Sequence[Any]], columns: Sequence[Sequence[Any]]) -> None:
         kept, parts, texts = self._prefixes(rows, columns)
         if self.sheet is not None:
             self._note_damage(kept, parts, columns)
         self.texts += texts
         self.parts.append(np.array(parts, np.int64))
         chosen = np.array(kept, np.int64)
-        self.lines.append(np.array(numbers, np.int64)[chosen])
+        self.lines.append(numbers[chosen])
         for told in self.told.values():
-            words = columns[told.index] if told.index < len(columns) else ("",) * len(rows)
+            words = columns[told.index] if told.index < len(columns) else ("",) * len(numbers)
             codes = told.numbering.codes(words if self.sheet is None else [*map(shown, words)])
             told.codes.append(codes[chosen])
 
