@@ -12,6 +12,7 @@ from inventory.audit.packs import State as Flag
 from inventory.audit.telemetry import SIGNALS
 from inventory.audit.verdicts import Kind
 from inventory.store import Head
+from inventory.text import LANGUAGES, speaking
 from planner.report import cost_audit, evidence_pack, zombies
 from planner.report.evidence_pack import Dossier
 from planner.report.workbook import write_tables
@@ -174,3 +175,12 @@ def test_the_cost_audit_is_a_workbook_too(tmp_path):
     above = [row["Above the lowest year (CNY)"] for row in rows(book, "O&M by year")]
     assert above == [None, 500]
     assert "CST-101" in [row["Rule"] for row in rows(book, "Findings")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_pack_is_written_in_every_language(dossier, tmp_path, language):
+    with speaking(language):
+        evidence_pack.write(dossier, tmp_path / "audit.xlsx")
+        evidence_pack.write_case(dossier, "a", tmp_path / "a.xlsx")
+    names = openpyxl.load_workbook(tmp_path / "audit.xlsx").sheetnames
+    assert len(names) == len(set(names)) == len(evidence_pack.sheets(dossier))
