@@ -27,7 +27,7 @@ def list_(
     output: Output = None,
 ) -> None:
     """List the journal."""
-    with open_store(store) as opened:
+    with open_store(store, make=False) as opened:
         rows, head = opened.journal(subject), opened.head()
     deliver([report.entries(rows, head)], to_json(report.as_json(rows, head)), format, output)
 
@@ -43,7 +43,7 @@ def verify(
     output: Output = None,
 ) -> None:
     """Verify the journal."""
-    with open_store(store) as opened:
+    with open_store(store, make=False) as opened:
         found, head = opened.verify(anchor), opened.head()
     say(report.anchor(head))
     if anchor is None:
@@ -59,7 +59,7 @@ def backup(
     store: StoreUrl = None,
 ) -> None:
     """Back the store up."""
-    with open_store(store) as opened:
+    with open_store(store, make=False) as opened:
         head = opened.backup(file)
     say(_("Written: {path}").format(path=file))
     say(report.anchor(head))

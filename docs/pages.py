@@ -7,6 +7,7 @@ import typer
 
 import app_cli
 import inventory.checks
+import inventory.store
 import topology.addressing.audit
 import topology.checks
 import topology.dualstack
@@ -50,6 +51,7 @@ def checks() -> str:
         ("地址规划 / Address plan", topology.addressing.audit.rules()),
         ("双栈 / Dual stack", topology.dualstack.rules()),
         ("费用 / Cost audit", costs.rules()),
+        ("日志 / Journal", inventory.store.rules()),
     )
     return NOTE + intro + "\n".join(f"## {heading}\n\n{_checks(found)}" for heading, found in parts)
 

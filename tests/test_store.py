@@ -341,6 +341,15 @@ def test_a_newer_store_and_a_strange_database_are_refused(place, tmp_path):
         open_store(tmp_path / "text.db")
 
 
+def test_who_only_reads_is_not_given_a_new_store(place, tmp_path):
+    for nowhere in (place, str(tmp_path / "typo.db")):
+        with pytest.raises(StoreError, match="there is no store at"):
+            open_store(nowhere, make=False)
+    assert not (tmp_path / "typo.db").exists()
+    open_store(place).close()
+    open_store(place, make=False).close()
+
+
 def test_the_revision_is_the_newest_migration():
     from alembic.config import Config
     from alembic.script import ScriptDirectory

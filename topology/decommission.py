@@ -16,6 +16,7 @@ from netaddr import AddrFormatError, IPAddress, IPNetwork
 from inventory.errors import Place, UsageError
 from inventory.model import City, Dependency, Prefix, System, Workload, called
 from inventory.model.base import Contract
+from inventory.model.fields import title
 from inventory.model.systems import Status
 from inventory.text import N_, _, joined
 from topology.graph import Graph, dependencies, systems
@@ -185,7 +186,7 @@ def _providers(at: _Leaving) -> Iterator[Item]:
     linked = at.system.connections
     for name in ("exchange", "open_data", "services"):
         if linked and getattr(linked, name):
-            text = _("it is registered with the platform {name}: sign it off").format(name=_(name))
+            text = _("it is registered with the platform {name}: sign it off").format(name=_(title(name)))
             yield at.about(Topic.providers, Standing.open, text, platform=name)
 
 

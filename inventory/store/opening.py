@@ -62,15 +62,26 @@ def shown(url: URL) -> str:
     return url.database or "" if url.drivername == "sqlite" else url.render_as_string(hide_password=True)
 
 
-def engine_of(url: URL) -> Engine:
-    """Return an engine whose transactions this package controls."""
+def engine_of(url: URL, make: bool = True) -> Engine:
+    """Return an engine whose transactions this package controls.
+
+    Raises:
+        StoreError: there is no such file, and none is to be made.
+    """
     if url.get_backend_name() == "postgresql":
         return create_engine(url, pool_pre_ping=True)
+    if not make and not Path(url.database or "").is_file():
+        raise StoreError(_none(shown(url)))
     _make_folder(Path(url.database or "").parent)
     engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": _PATIENCE})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _none(name: str) -> str:
+    message = _("there is no store at {name}: name the one you mean with --store or GOVPLAN_STORE")
+    return message.format(name=name)
 
 
 def _make_folder(folder: Path) -> None:
@@ -126,15 +137,19 @@ def told(name: str) -> Iterator[None]:
         raise StoreError(message.format(name=name, reason=lines[0])) from error
 
 
-def bring_up_to_date(engine: Engine, name: str) -> None:
-    """Run the migrations that a store lacks.
+def bring_up_to_date(engine: Engine, name: str, make: bool = True) -> None:
+    """Run the migrations that a store lacks; an empty database becomes a store if ``make`` says so.
 
     Raises:
-        StoreError: a newer program wrote the store, or it is another program's database.
+        StoreError: a newer program wrote the store, it is another program's database, or
+            it is empty and none is to be made.
     """
     with engine.connect() as connection:
-        if standing(connection, name) == REVISION:
-            return
+        found = standing(connection, name)
+    if found == REVISION:
+        return
+    if found is None and not make:
+        raise StoreError(_none(name))
     with writing(engine) as connection:
         if standing(connection, name) != REVISION:
             _migrate(connection, name)

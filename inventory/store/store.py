@@ -36,12 +36,14 @@ class StaleError(StoreError):
     """Somebody else wrote about the subject meanwhile; look again and decide anew."""
 
 
-def open_store(url: str | Path | None = None) -> "Store":
-    """Open a store, make it where there is none, and bring it up to date.
+def open_store(url: str | Path | None = None, *, make: bool = True) -> "Store":
+    """Open a store and bring it up to date.
 
     Args:
         url: a file (SQLite) or ``postgresql+psycopg://...``; unless given ``GOVPLAN_STORE``,
             else ``govplan/govplan.db`` in the user's data folder.
+        make: whether to make it where there is none; who only reads would take a store
+            that was just made for one without a fault.
 
     Raises:
         StoreError: it cannot be opened, a newer program wrote it, or it is another program's.
@@ -49,9 +51,9 @@ def open_store(url: str | Path | None = None) -> "Store":
     address = opening.locate(url or opening.default_place())
     name = opening.shown(address)
     with opening.told(name):
-        engine = opening.engine_of(address)
+        engine = opening.engine_of(address, make)
         try:
-            opening.bring_up_to_date(engine, name)
+            opening.bring_up_to_date(engine, name, make)
         except BaseException:
             engine.dispose()
             raise

@@ -10,12 +10,13 @@ from inventory.audit.cases.policy import Policy, read_policy
 from inventory.audit.cases.records import SUBJECT, Case, Step
 from inventory.errors import UsageError
 from inventory.store import Draft, Identity, StaleError, Store
-from inventory.text import _
+from inventory.text import N_, _
 
 AUDITS = "audits/"
 """What the journal's subjects of audits begin with."""
 VERDICT, AUDIT = "verdict", "audit"
 """Kinds of the documents that are stored."""
+_JUDGE = N_("judge")
 _TRIES = 5
 
 Flags = Mapping[str, Collection[str]]
@@ -109,7 +110,7 @@ def _noted(
 ) -> Draft:
     counts = Counter(str(verdict["kind"]) for verdict in verdicts.values())
     payload = {"as_of": str(audit["as_of"]), "kinds": dict(sorted(counts.items()))}
-    return Draft(AUDITS + city, "judge", actor, payload=payload, documents=[digest])
+    return Draft(AUDITS + city, _JUDGE, actor, payload=payload, documents=[digest])
 
 
 def _drafts(
