@@ -13,6 +13,7 @@ from app_pages import audits, state
 from inventory.audit import cases, shelf
 from inventory.audit.cases import Case, State, Step
 from inventory.audit.verdicts import Audit
+from inventory.audit.workdays import Calendar
 from inventory.errors import GovplanError
 from inventory.model import City
 from inventory.store import Store
@@ -73,7 +74,7 @@ def show_case(view: state.View, kept: Store, case: Case) -> None:
             icon=":material/fact_check:",
             query_params={"system": case.system},
         )
-    state.table(zombies.cases([case], view.city), key="case_row")
+    show_terms(case)
     for said in case.dissent:
         st.warning(f"{said.by} · {said.day}: {said.reason}", icon=":material/record_voice_over:")
     if case.irregular:
@@ -82,6 +83,19 @@ def show_case(view: state.View, kept: Store, case: Case) -> None:
     show_decision(view, case)
     st.subheader(_("Journal of the case"))
     state.table(journal.entries(kept.journal(case.subject), kept.head()), key="case_journal")
+
+
+def show_terms(case: Case) -> None:
+    """Draw since when a case stands where it does, and by when somebody must act."""
+    due = cases.deadline(case, Calendar.shipped())
+    told = [_("{state} since {day}").format(state=_(case.state.value), day=case.since)]
+    told += [_("last verdict: {kind}, {day}").format(kind=_(case.kind.replace("_", " ")), day=case.as_of)]
+    if due:
+        last = due.last or _("calendar of {year} missing").format(year=due.unknown_year)
+        told += [_("the owner answers by {day}").format(day=last)]
+    if case.until:
+        told += [_("until {day}").format(day=case.until)]
+    st.caption(" · ".join(told))
 
 
 def show_decision(view: state.View, case: Case) -> None:
@@ -230,7 +244,7 @@ if not known:
     st.stop()
 open_, all_rows, owners = st.tabs([_("Decide"), _("Whole journal"), _("Owners' answers")])
 with open_:
-    state.table(zombies.cases(known, view.city), key="cases", height=220)
+    state.table(zombies.cases(known, view.city), key="cases", height=220 if len(known) > 5 else None)
     names = [case.system for case in known]
     state.seed("case", names, names[0])
     st.selectbox(

@@ -74,13 +74,13 @@ def listing(city: City, shown: list[Verdict], saved: dict[str, int]) -> pd.DataF
     rows = [
         {
             _("System"): words.system(city, v.system),
-            _("Responsible unit"): words.name(city.organisation.get(v.facts.owner), v.facts.owner),
             _("Verdict"): zombies.verdict(v),
             **{name: STATUS[f.status.value] for name, f in zip(families, v.families, strict=True)},
-            _("Coverage of use"): v.confidence / 10_000,
-            _("Score (mB)"): v.score,
             _("Cost a year (CNY)"): saved[v.system] / 100 if v.system in saved else None,
             _("First reason"): zombies.first_reason(v),
+            _("Coverage of use"): v.confidence / 10_000,
+            _("Score (mB)"): v.score,
+            _("Responsible unit"): words.name(city.organisation.get(v.facts.owner), v.facts.owner),
         }
         for v in shown
     ]
