@@ -101,7 +101,7 @@ class ClickHouse:
 _TABLE = """
 CREATE TABLE IF NOT EXISTS govplan_samples (
   source LowCardinality(String), resource LowCardinality(String),
-  metric Int8, ts Int64, value Int64, bin Int16
+  metric Int8, ts Int64, value Int64, bin Int16, day Int32, hour Int32
 ) ENGINE = MergeTree ORDER BY (resource, metric, ts)
 """
 

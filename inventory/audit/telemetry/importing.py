@@ -168,24 +168,24 @@ def _refuse_naive(source: Source, reader: Reader) -> None:
 def _write_series(lake: Lake, source: Source, samples: Path, key: str) -> None:
     """Write how far apart the samples are; a time that occurs twice is made one first."""
     path = engines.literal(str(samples))
-    query = STEPS.format(samples=path, month=month("ts", lake.zone))
+    query = STEPS.format(samples=path, month=month("day"))
     source.db.execute(f"CREATE OR REPLACE TEMP TABLE steps AS {query}")
     twice = source.db.execute("SELECT count(*) FROM steps WHERE step = 0").fetchone()
     if twice and twice[0]:
-        _once(source, samples, lake.zone)
+        _once(source, samples)
         source.db.execute(f"CREATE OR REPLACE TEMP TABLE steps AS {query}")
     with aside.written(lake.file("series", key)) as target:
         source.db.execute(f"COPY steps TO {engines.literal(str(target))} (FORMAT parquet)")
 
 
-def _once(source: Source, samples: Path, zone: str) -> None:
+def _once(source: Source, samples: Path) -> None:
     path = engines.literal(str(samples))
     source.db.execute(f"""
       CREATE OR REPLACE TEMP TABLE once AS
-      SELECT resource, metric, ts, max(value) AS value, max(bin) AS bin
+      SELECT resource, metric, ts, max(value) AS value, max(bin) AS bin, max(day) AS day, max(hour) AS hour
       FROM read_parquet({path}) GROUP BY ALL""")
     source.db.execute(f"""
-      COPY (FROM once ORDER BY {month("ts", zone)}, resource, metric, ts)
+      COPY (FROM once ORDER BY {month("day")}, resource, metric, ts)
       TO {path} (FORMAT parquet, COMPRESSION zstd)""")
 
 

@@ -224,7 +224,7 @@ class Lake:
                 for samples in month.samples:
                     engine.keep(samples, samples.stem)
             for path, month in missing:
-                found = rolled_up(month, engine, db, self.zone, machines)
+                found = rolled_up(month, engine, db, machines)
                 aside.write_parquet(path, buckets.to_arrow(found))
 
 

@@ -114,9 +114,9 @@ class Reader:
 
     def _copy(self, samples: str, target: Path, zone: str) -> None:
         query = f"""
-          SELECT resource, metric, ts, value, {BIN} AS bin
-          FROM (SELECT *, {OCTAVE} AS octave FROM ({samples}))
-          ORDER BY {month("ts", zone)}, resource, metric, ts"""
+          SELECT resource, metric, ts, value, {BIN} AS bin, {day("here")} AS day, {hour("here")} AS hour
+          FROM (SELECT *, {OCTAVE} AS octave, {zones.local("ts", zone)} AS here FROM ({samples}))
+          ORDER BY {month("day")}, resource, metric, ts"""
         self._db.execute(f"COPY ({query}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)")
 
     def _gauges(self) -> str:
@@ -238,7 +238,17 @@ BIN = f"""CAST(CASE WHEN value < 0 THEN -1 WHEN metric < {len(SHARES)} THEN intD
 """SQL of the bin of a value, from the columns metric, value and octave."""
 
 
-def month(column: str, zone: str) -> str:
-    """Return SQL of the local month of a UTC second, counted from January 1970."""
-    second = zones.local(column, zone)
-    return f"datediff('month', DATE '1970-01-01', CAST(make_timestamp({second} * 1000000) AS DATE))"
+def day(second: str) -> str:
+    """Return SQL of the day of a local second."""
+    return f"CAST(intDiv({second}, {zones.DAY}) AS INTEGER)"
+
+
+def hour(second: str) -> str:
+    """Return SQL of a number with the one bit set that is the hour of a local second."""
+    at = f"CAST(intDiv({second} % {zones.DAY}, 3600) AS INTEGER)"
+    return f"bitShiftLeft(CAST(1 AS INTEGER), {at})"
+
+
+def month(day: str) -> str:
+    """Return SQL of the month of a day, counted from January 1970."""
+    return f"datediff('month', DATE '1970-01-01', DATE '1970-01-01' + {day})"

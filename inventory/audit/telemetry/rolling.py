@@ -12,25 +12,20 @@ import pyarrow as pa
 from inventory.audit.telemetry import zones
 from inventory.audit.telemetry.buckets import Counts, empty, folded
 from inventory.audit.telemetry.engines import Engine, literal
-from inventory.audit.telemetry.records import Rollups
+from inventory.audit.telemetry.records import METRICS, Rollups
 from inventory.audit.telemetry.zones import DAY, EPOCH
 
 COUNTS = """
 SELECT resource, metric, day, bin,
-       CAST(count(*) AS BIGINT) AS n, CAST(sum(value) AS BIGINT) AS total, CAST(max(value) AS BIGINT) AS peak,
-       CAST(groupBitOr(bitShiftLeft(CAST(1 AS INTEGER), CAST(hour AS INTEGER))) AS INTEGER) AS hours
-FROM (
-  SELECT resource, metric, bin, value,
-         CAST(intDiv({local}, 86400) AS INTEGER) AS day, intDiv({local} % 86400, 3600) AS hour
-  FROM {samples} WHERE ts >= {first} AND ts < {last}
-)
+       CAST(count(*) AS BIGINT) AS n, CAST(sum(value) AS BIGINT) AS total,
+       CAST(max(value) AS BIGINT) AS peak, CAST(groupBitOr(hour) AS INTEGER) AS hours
+FROM {samples} WHERE day >= {first} AND day < {last}
 GROUP BY resource, metric, day, bin
-ORDER BY resource, metric, day, bin
 """
 """The one query at scale: whole numbers in, whole numbers out, on DuckDB and ClickHouse alike."""
 ONCE = """(
-  SELECT resource, metric, ts, max(value) AS value, max(bin) AS bin
-  FROM {samples} WHERE ts >= {first} AND ts < {last} GROUP BY resource, metric, ts
+  SELECT resource, metric, ts, day, hour, max(value) AS value, max(bin) AS bin
+  FROM {samples} WHERE day >= {first} AND day < {last} GROUP BY resource, metric, ts, day, hour
 )"""
 """Samples that several sources may hold: each time counts once, the largest value holds."""
 STEPS = """
@@ -43,6 +38,7 @@ FROM (
 GROUP BY ALL ORDER BY ALL
 """
 """How far apart the sorted samples of a source are, by resource, metric and local month."""
+_FIGURES = ("n", "total", "peak", "hours")
 _SPANS = """
 SELECT resource, metric, filename, min(first) AS first, max(last) AS last
 FROM read_parquet([{files}], filename = TRUE) WHERE month = {month} GROUP BY ALL
@@ -90,7 +86,7 @@ class Month:
 
 
 def rolled_up(
-    month: Month, engine: Engine, db: duckdb.DuckDBPyConnection, zone: str, machines: dict[str, int]
+    month: Month, engine: Engine, db: duckdb.DuckDBPyConnection, machines: dict[str, int]
 ) -> Rollups:
     """Return the roll-ups of a month.
 
@@ -98,10 +94,9 @@ def rolled_up(
         month: what to roll up.
         engine: counts the samples.
         db: a connection for the small tables of the sources.
-        zone: the city's time zone.
         machines: cores by resource.
     """
-    counted = engine.ask(_counting(month, engine, db, zone))
+    counted = engine.ask(_counting(month, engine, db))
     if not len(counted):
         return empty()
     counts = counts_of(counted)
@@ -109,15 +104,13 @@ def rolled_up(
     return folded(counts, machines, intervals)
 
 
-def _counting(month: Month, engine: Engine, db: duckdb.DuckDBPyConnection, zone: str) -> str:
-    bounds = {
-        "first": zones.midnight(month.first, zone),
-        "last": zones.midnight(zones.following(month.first), zone),
-    }
+def _counting(month: Month, engine: Engine, db: duckdb.DuckDBPyConnection) -> str:
+    following = zones.following(month.first)
+    bounds = {"first": (month.first - EPOCH).days, "last": (following - EPOCH).days}
     samples = engine.relation(month.samples)
     if len(month.samples) > 1 and _overlapping(month, db):
-        samples = ONCE.format(samples=samples, **bounds)
-    return COUNTS.format(samples=samples, local=zones.local("ts", zone, *bounds.values()), **bounds)
+        samples = f"{ONCE.format(samples=samples, **bounds)} AS once"
+    return COUNTS.format(samples=samples, **bounds)
 
 
 def _overlapping(month: Month, db: duckdb.DuckDBPyConnection) -> bool:
@@ -142,10 +135,15 @@ def _intervals(
 
 
 def counts_of(table: pa.Table) -> Counts:
-    """Read what ``COUNTS`` returned."""
+    """Read what ``COUNTS`` returned and put it into order."""
     coded = table["resource"].combine_chunks().cast(pa.string()).dictionary_encode()
     names = coded.dictionary.to_pylist()
-    columns = {
-        name: table[name].to_numpy() for name in ("metric", "day", "bin", "n", "total", "peak", "hours")
-    }
-    return Counts(tuple(names), coded.indices.to_numpy().astype(np.int32), **columns)
+    ordered = sorted(range(len(names)), key=names.__getitem__)
+    rank = np.empty(len(names), dtype=np.int64)
+    rank[ordered] = np.arange(len(names))
+    columns = {name: table[name].to_numpy() for name in ("metric", "day", "bin", *_FIGURES)}
+    resource = rank[coded.indices.to_numpy()]
+    series = resource * len(METRICS) + columns["metric"]
+    order = np.argsort((series * 2**20 + columns["day"]) * 2**9 + columns["bin"], kind="stable")
+    taken = {name: column[order] for name, column in columns.items()}
+    return Counts(tuple(names[index] for index in ordered), resource[order].astype(np.int32), **taken)
