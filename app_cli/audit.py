@@ -99,7 +99,7 @@ def bundle(
     store: StoreUrl = None,
 ) -> None:
     """Export a verdict."""
-    with open_store(store) as opened:
+    with open_store(store, make=False) as opened:
         kept, found = shelf.find(opened, verdict)
     lake = Lake(_known(telemetry or kept.telemetry, "--telemetry"))
     verdicts.bundle(found, lake, output, kept.audit.policy)
@@ -167,7 +167,7 @@ def _replayed(
 ) -> tuple[Verdict, City | None]:
     if name.endswith(".zip"):
         return verdicts.replay_bundle(name), inventory.load(city) if city else None
-    with open_store(store) as opened:
+    with open_store(store, make=False) as opened:
         kept, found = shelf.find(opened, name)
     loaded = inventory.load(_known(city or kept.folder, "--city"))
     lake = Lake(_known(telemetry or kept.telemetry, "--telemetry"))
@@ -187,7 +187,7 @@ def _audit(name: str, store: str | None) -> Audit:
     path = Path(name)
     if path.is_file():
         return shelf.read(path)
-    with open_store(store) as opened:
+    with open_store(store, make=False) as opened:
         known = {kept.audit.as_of.isoformat(): kept.audit for kept in reversed([*shelf.audits(opened)])}
     if name not in known:
         told = _("there is no audit {name}: name a file, or one of the days {days}")

@@ -61,7 +61,7 @@ def on_day(moment: datetime | None) -> date | None:
 @verb("list", N_("List the cases, what each waits for, and until when."), group=cases)
 def list_(store: StoreUrl = None, on: On = None, format: As = Format.table) -> None:
     """List the cases."""
-    with open_store(store) as found:
+    with open_store(store, make=False) as found:
         known = steps.all_cases(found, on_day(on))
         value = {"schema": "govplan.cases/1", "cases": [case.as_json() for case in known]}
         deliver([zombies.cases(known)], to_json(value | {"head": str(found.head())}), format)
@@ -71,7 +71,7 @@ def list_(store: StoreUrl = None, on: On = None, format: As = Format.table) -> N
 @verb("show", N_("Show one case with everything that was written about it."), group=cases)
 def show(system: SystemName, store: StoreUrl = None, on: On = None, format: As = Format.table) -> None:
     """Show a case."""
-    with open_store(store) as found:
+    with open_store(store, make=False) as found:
         case = steps.case(found, system, on_day(on))
         entries = found.journal(case.subject)
         value = case.as_json() | {"entries": [entry.as_json() for entry in entries]}
@@ -90,7 +90,7 @@ def ask(
     format: As = Format.table,
 ) -> None:
     """Ask the owner."""
-    with open_store(store) as found:
+    with open_store(store, make=False) as found:
         _show(steps.ask(found, system, who(by), reason, owner=owner, today=on_day(on)), format)
 
 
@@ -106,7 +106,7 @@ def confirm(
     format: As = Format.table,
 ) -> None:
     """Propose a confirmation."""
-    with open_store(store) as found:
+    with open_store(store, make=False) as found:
         actor, today = who(by), on_day(on)
         case = steps.confirm(found, system, actor, reason, document=document, silent=silent, today=today)
         _show(case, format)
@@ -124,7 +124,7 @@ def exempt(
     format: As = Format.table,
 ) -> None:
     """Propose an exemption."""
-    with open_store(store) as found:
+    with open_store(store, make=False) as found:
         actor, last, today = who(by), until.date(), on_day(on)
         case = steps.exempt(found, system, actor, reason, until=last, document=document, today=today)
         _show(case, format)
@@ -141,7 +141,7 @@ def retire(
     format: As = Format.table,
 ) -> None:
     """Propose to retire a system."""
-    with open_store(store) as found:
+    with open_store(store, make=False) as found:
         case = steps.retire(found, system, who(by), reason, document=document, today=on_day(on))
         _show(case, format)
 
@@ -155,7 +155,7 @@ def _plain(name: str, step: Callable[..., Case], help: str) -> None:
         store: StoreUrl = None,
         format: As = Format.table,
     ) -> None:
-        with open_store(store) as found:
+        with open_store(store, make=False) as found:
             _show(step(found, system, who(by), reason, today=on_day(on)), format)
 
     verb(name, help, group=cases)(run)

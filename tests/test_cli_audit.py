@@ -125,6 +125,13 @@ def test_a_case_goes_its_way_on_the_terminal(run, store):
     assert [e["action"] for e in shown["entries"]] == ["observe", "observe", "ask", "propose", "approve"]
 
 
+def test_reading_makes_no_store(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("GOVPLAN_STORE", str(tmp_path / "none.db"))
+    for words in (("explain", "lvyou"), ("case", "list"), ("compare", *DAYS)):
+        code, out, err = run("zombies", *words)
+        assert (code, out, "there is no store" in err) == (2, "", True)
+
+
 def test_the_list_of_cases_ends_with_the_anchor(run, store):
     code, out, err = run("zombies", "case", "list")
     with open_store(store) as opened:
