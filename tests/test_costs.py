@@ -118,6 +118,15 @@ def test_before_the_contracts_end_only_what_exceeds_the_commitment_is_cash():
     assert saved(contract.model_copy(update={"minimum_commitment": 0}))[2027] == (RENT, RENT, 0, 0, 0)
 
 
+def test_retired_and_foreign_machines_are_not_on_the_bill():
+    contract = Contract(end=date(2027, 12, 31), minimum_commitment=RENT)
+    for gone in ({"status": "retired"}, {"external": True}):
+        systems = [tiny.system("a"), tiny.system("b", **gone)]
+        city = tiny.city("ab", platforms=tiny.platforms(contract=contract), systems=systems)
+        (cut,) = [c for c in costs.retiring(city, ["a"]).rows if c.item is costs.Item.rent]
+        assert costs.by_year(costs.savings(city, [cut], date(2027, 1, 1), 1))[2027] == (RENT, 0, RENT, 0, 0)
+
+
 def test_cuts_on_one_contract_share_its_commitment():
     contract = Contract(end=date(2027, 12, 31), minimum_commitment=RENT)
     city = tiny.city("ab", platforms=tiny.platforms(contract=contract))

@@ -21,7 +21,7 @@ from tests import tiny
 from tests.rolled import rolled
 
 FIRST = date(2026, 3, 1)
-POLICY = rightsizing.read_policy().model_copy(update={"window_days": 10})
+POLICY = rightsizing.read_policy().model_copy(update={"window_days": 10, "least_days": 2})
 WHOLE = 10_000
 
 
@@ -96,6 +96,12 @@ def test_unknown_stays_unknown_and_says_why(rollups, changes, reason):
     one = suggested(rollups, tiny.city("a", workloads=[tiny.workload("a", **changes)]))
     assert (one.kind, one.vcpu_to, one.saving, one.given_back) == (Kind.unknown, None, None, (0, 0))
     assert reason in one.reason
+
+
+def test_a_machine_that_hardly_ran_is_not_sized():
+    ran = days((-1,), n=9) | {FIRST + timedelta(9): [100]}
+    one = suggested(rolled({("a-app", "cpu"): ran}, expected=1))
+    assert (one.kind, "running on 1 days" in one.reason) == (Kind.unknown, True)
 
 
 def test_a_missing_day_is_not_idle():

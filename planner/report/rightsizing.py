@@ -62,11 +62,12 @@ def _coverage(of: Reading | None) -> float | None:
 
 
 def _elsewhere(of: Suggestion) -> str:
-    told = _("{family} {base} ({low}-{high}, ratio {ratio_low}-{ratio_high})")
+    told = _("{family} {base} ({low}-{high}, ratio {ratio_low}-{ratio_high}, {source})")
     return "; ".join(
         told.format(
             family=_(t.cpu_family),
             base=t.base,
+            source=t.source,
             low=t.low,
             high=t.high,
             ratio_low=f"{t.ratio_low / WHOLE:g}",

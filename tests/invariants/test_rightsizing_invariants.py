@@ -14,7 +14,7 @@ from tests import tiny
 from tests.rolled import rolled
 
 FIRST = date(2026, 3, 1)
-POLICY = rightsizing.read_policy().model_copy(update={"window_days": 2})
+POLICY = rightsizing.read_policy().model_copy(update={"window_days": 2, "least_days": 1})
 SHARES = st.integers(0, 10_000)
 values = st.lists(SHARES, min_size=1, max_size=40)
 

@@ -18,7 +18,7 @@ from enum import StrEnum
 from itertools import groupby
 
 from inventory.audit.costs.rent import rent, share
-from inventory.model import Basis, City, Contract, PriceItem, Tariff, Workload
+from inventory.model import Basis, City, Contract, PriceItem, Status, Tariff, Workload
 from inventory.text import N_
 from inventory.units import split
 
@@ -173,10 +173,16 @@ def _bill(city: City, payee: str) -> int:
     """Return what is paid a year under a contract today, at least."""
     collection, _slash, name = payee.partition("/")
     if collection == "platforms":
-        return rent(city, (w for w in city.workloads if city.pool_of(w).platform == name)).amount
+        billed = (w for w in city.workloads if _billed(city, w))
+        return rent(city, (w for w in billed if city.pool_of(w).platform == name)).amount
     if collection == "projects":
         return max(0, sum(_kept(city, s.id) for s in city.systems_of[name]))
     return 0
+
+
+def _billed(city: City, workload: Workload) -> bool:
+    system = city.system[workload.system]
+    return not system.external and system.status is not Status.retired
 
 
 def _kept(city: City, system: str) -> int:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from inventory.audit.rightsizing.policy import WHOLE, Policy, SizeClass
 from inventory.audit.rightsizing.records import Target
-from inventory.model import City, PriceItem, Tariff, Workload
+from inventory.model import City, PriceItem, SizingRatio, Tariff, Workload
+from inventory.text import N_, _
 
-ASSUMPTION = "assumption"
+ASSUMPTION = N_("assumption")
 
 
 @dataclass(frozen=True, order=True)
@@ -92,8 +93,14 @@ def targets(
             ratio_low=ratios[0],
             ratio=ratios[1],
             ratio_high=ratios[2],
-            source=row.source or row.note or ASSUMPTION,
+            source=_founded(row),
         )
+
+
+def _founded(row: SizingRatio) -> str:
+    """Return what a ratio rests on; one without a source is an assumption, whatever its note says."""
+    noted = f": {row.note}" if row.note else ""
+    return row.source or f"{_(ASSUMPTION)}{noted}"
 
 
 def needed(

@@ -80,6 +80,9 @@ class Measure:
                 share=percent(int(of.coverage[at])),
                 least=percent(self.policy.least_coverage),
             )
+        if of.seen[at] < self.policy.least_days:
+            told = _("{machine} was seen running on {days} days, at least {least} are asked for")
+            return told.format(machine=name, days=int(of.seen[at]), least=self.policy.least_days)
         return ""
 
     def _highest(self, of: Window, names: tuple[str, ...], share: int) -> Reading:

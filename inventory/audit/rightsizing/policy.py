@@ -51,6 +51,8 @@ class Policy(Part):
     """Days looked at, the last one included."""
     least_coverage: BasisPoints
     """Share of the expected samples that must have been observed, per cent."""
+    least_days: int = Field(ge=1)
+    """Days on which a machine must have been seen running."""
     least_vcpu: VCpu
     """No machine gets fewer vCPU."""
     least_memory_gib: GiB

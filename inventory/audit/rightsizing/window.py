@@ -25,6 +25,8 @@ class Window:
     """Samples the window should hold: a day without a row is expected like the fullest day."""
     off: Ints
     """Samples while powered off: neither observed nor missing."""
+    seen: Ints
+    """Days with at least one sample while powered on."""
     peak: Ints
     """Largest value; -1 where nothing was observed."""
     total: Ints
@@ -55,6 +57,7 @@ def window(rollups: Rollups, metric: str, first: int, last: int) -> Window:
         observed=_sum(rows, rows.observed),
         expected=_expected(rows, last - first + 1),
         off=_sum(rows, rows.off),
+        seen=_sum(rows, rows.observed > 0),
         peak=_largest(rows, rows.peak, -1),
         total=_sum(rows, rows.total),
     )
