@@ -218,6 +218,27 @@ def test_rules_on_columns_say_what_the_rules_say(of):
     assert {rule: ours.checked[rule] for rule in asked} == {rule: theirs.checked[rule] for rule in asked}
 
 
+def shallow(of):
+    """The city with nothing below the counties, so that no finding speaks of a group."""
+    depth = {level: min(n, 2) for n, level in enumerate(LEVELS)}
+    sites = (site.model_copy(update={"level": Level(LEVELS[depth[site.level]])}) for site in of.sites)
+    return of.model_copy(update={"sites": tuple(sites)})
+
+
+TIES = {"TOP-113", "TOP-114"}
+"""Of equally good ways another may be named."""
+
+
+@settings(deadline=None, max_examples=60)
+@given(cities())
+def test_down_to_the_counties_every_rule_says_the_same(of):
+    both = Both(shallow(of))
+    ours, theirs = atlas.check(both.network, POLICY), topology.check(both.city, both.graph)
+    alike = SCALED - TIES - set(ACCESS)
+    assert findings(ours, *alike) == findings(theirs, *alike)
+    assert {rule: ours.checked[rule] for rule in alike} == {rule: theirs.checked[rule] for rule in alike}
+
+
 def test_the_demo_city_is_told_the_same(tieling):
     both = Both(tieling)
     same_single_points(both)
