@@ -13,7 +13,8 @@ the detector's numbers; whoever tunes the detector leaves them alone.
 The printed object: ``precision`` of the zombies called, ``precision_lower`` (one-sided 95 %
 Clopper-Pearson), ``recall`` of the true zombies, ``annual_false`` (annual systems with a declared
 calendar called zombies), ``recall_by_class`` (zombies: called; the others: not called), the kinds by
-class, and the same numbers for each published rule in ``packs``.
+class, the same where no business signal is known at all (``machines_alone``), and the same numbers for
+each published rule in ``packs``.
 """
 
 import argparse
@@ -38,6 +39,7 @@ def main() -> None:
         truth = world(read_days(options.vms), options.systems, options.seed)
     with measured() as judging:
         audit = verdicts.judge(truth.city, truth, AS_OF)
+    alone = verdicts.judge(truth.city, truth.without_business(), AS_OF, rules=())
     called = {v.system for v in audit.verdicts if v.kind is Kind.zombie}
     print(
         json.dumps(
@@ -52,10 +54,10 @@ def main() -> None:
                 "peak_mb": peak_mb(),
                 **scores(truth, called),
                 "classes": _kinds(truth, audit),
+                "machines_alone": _kinds(truth, alone),
                 "packs": {name: _pack(truth, states) for name, states in audit.flags.items()},
             },
             ensure_ascii=False,
-            indent=1,
         )
     )
 

@@ -66,6 +66,10 @@ class World:
         """Return the business signals."""
         return self.business
 
+    def without_business(self) -> "World":
+        """Return the same world without a single business signal."""
+        return replace(self, business=_signals([], np.full((0, len(SIGNALS), SPAN), -1, np.int64)))
+
     def summaries(self) -> Summaries:
         """Return no averages: every day is known or lost."""
         none = np.zeros(0, np.int64)
