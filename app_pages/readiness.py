@@ -107,7 +107,7 @@ def show_figures(city: City, found: Readiness) -> None:
     """Draw the figures that an inspection asks for first, each with its denominator."""
     systems, websites = found.whole
     villages = {site.id for site in city.sites if site.level is Level.village}
-    way = _("IPv6 gets through from the place to the city core and to the province.")
+    way = _("IPv6 gets through from the place to the city core and to the Internet edge.")
     machines = _("Every machine of the system has an IPv6 address on record.")
     answers = _("Home page and enough links answer over IPv6.")
     figures = (

@@ -352,7 +352,7 @@ def test_tables_show_readiness_upgrades_and_curve():
     shown = {table.name: table for table in (*report.tables(found, given), report.hops(given, graph))}
     assert all(len(row) == len(table.columns) for table in shown.values() for row in table.rows)
     (row,) = (row for row in shown["IPv6 readiness of systems"].rows if row[0] == "d")
-    assert row[-6:] == ("cb", "fb", 2, 2, 0, 0)
+    assert row[-10:] == ("cb", 2, 2, 0, 0, "fb", 2, 2, 0, 0)
     assert [row[0] for row in shown["Hops that stop IPv6"].rows][:2] == ["devices/fb", "links/cb"]
     plan = propose(given, {2027: 150_000}, ["2027"])
     upgrades, promises = tables.upgrades(plan, given), tables.promises(plan, given)

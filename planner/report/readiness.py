@@ -29,7 +29,8 @@ def systems(readiness: Readiness, city: City) -> Table:
         for row in readiness.systems
     )
     columns = (Column(_("System"), width=14), Column(_("Name"), width=26), Column(_("Platform"), width=20))
-    return Table(_("IPv6 readiness of systems"), (*columns, *_ladder_columns(), *_stop_columns()), rows)
+    headings = (*columns, *_ladder_columns(), *_stop_columns())
+    return Table(_("IPv6 readiness of systems"), headings, rows, _edge_note())
 
 
 def websites(readiness: Readiness, city: City) -> Table:
@@ -40,7 +41,8 @@ def websites(readiness: Readiness, city: City) -> Table:
         for row in readiness.websites
     )
     columns = (Column(_("Website"), width=26), Column(_("Domain"), width=24))
-    return Table(_("IPv6 readiness of websites"), (*columns, *_ladder_columns(), *_stop_columns()), rows)
+    headings = (*columns, *_ladder_columns(), *_stop_columns())
+    return Table(_("IPv6 readiness of websites"), headings, rows, _edge_note())
 
 
 def groups(readiness: Readiness, city: City) -> Table:
@@ -97,12 +99,13 @@ def targets(readiness: Readiness) -> Table:
 
 def hops(city: City, graph: Graph) -> Table:
     """Return the hops that stop IPv6, with what stands behind each, most sites first."""
+    behind = (_("Systems behind"), _("Organisations behind"), _("Villages behind"))
     columns = (
         Column(_("Hop"), width=22),
         Column(_("Name"), width=34),
         Column(_("Sites behind"), Kind.count),
         Column(_("met first by"), Kind.count),
-        *_behind_columns(),
+        *(Column(title, Kind.count) for title in behind),
     )
     rows = []
     for hop in blocking_hops(graph):
@@ -248,30 +251,30 @@ def _ladder(row: Row) -> tuple[Cell, ...]:
 
 
 def _stop_columns() -> tuple[Column, ...]:
+    core = (_("Sites (core)"), _("Systems (core)"), _("Organisations (core)"), _("Villages (core)"))
+    edge = (_("Sites behind"), _("Systems behind"), _("Organisations behind"), _("Villages behind"))
     return (
         Column(_("First hop to the core"), width=26),
-        Column(_("First hop to the province"), width=26),
-        Column(_("Sites behind"), Kind.count),
-        *_behind_columns(),
+        *(Column(title, Kind.count, brief=False) for title in core),
+        Column(_("First hop to the Internet edge"), width=26),
+        *(Column(title, Kind.count) for title in edge),
     )
 
 
-def _behind_columns() -> tuple[Column, ...]:
-    titles = (_("Systems behind"), _("Organisations behind"), _("Villages behind"))
-    return tuple(Column(title, Kind.count) for title in titles)
+def _edge_note() -> str:
+    return _("Counts are what stands behind a hop; the Internet edge is the highest level on record.")
 
 
 def _stopped(row: Row, city: City) -> tuple[Cell, ...]:
-    stop = row.to_province or row.to_core
-    counts = (stop.sites, stop.systems, stop.organisations, stop.villages) if stop else (None,) * 4
-    return _stop(row.to_core, city), _stop(row.to_province, city), *counts
+    return *_stop(row.to_core, city), *_stop(row.to_province, city)
 
 
-def _stop(stop: Stop | None, city: City) -> str:
+def _stop(stop: Stop | None, city: City) -> tuple[Cell, ...]:
     if stop is None:
-        return ""
+        return "", None, None, None, None
     name = hop_name(city, stop.subject)
-    return _("{name} (unknown)").format(name=name) if stop.verdict is Verdict.unknown else name
+    told = _("{name} (unknown)").format(name=name) if stop.verdict is Verdict.unknown else name
+    return told, stop.sites, stop.systems, stop.organisations, stop.villages
 
 
 def hop_name(city: City, subject: str) -> str:
