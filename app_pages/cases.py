@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+import topology
 from app_pages import audits, state
 from inventory.audit import cases, shelf
 from inventory.audit.cases import Case, State, Step
@@ -17,8 +18,8 @@ from inventory.audit.workdays import Calendar
 from inventory.errors import GovplanError
 from inventory.model import City
 from inventory.store import Store
-from inventory.text import N_, _
-from planner.report import dossiers, journal, letters, words, zombies
+from inventory.text import N_, _, language
+from planner.report import decommission, dossiers, journal, letters, words, zombies
 from planner.report.table import Column, Kind, Table
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -81,8 +82,17 @@ def show_case(view: state.View, kept: Store, case: Case) -> None:
         rows = words.joined(map(str, case.irregular))
         st.error(_("Rows written past the rules: {rows}").format(rows=rows), icon=":material/gpp_bad:")
     show_decision(view, case)
+    if case.system in view.city.system:
+        with st.expander(_("Before it is switched off"), icon=":material/checklist:"):
+            state.table(checklist(view.city.digest, case.system, language(), view), key="checklist")
     st.subheader(_("Journal of the case"))
     state.table(journal.entries(kept.journal(case.subject), kept.head()), key="case_journal")
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def checklist(digest: str, system: str, tongue: str, _view: state.View) -> Table:
+    """What must be settled before a system is switched off, once for each city."""
+    return decommission.table(topology.checklist(_view.city, _view.graph, system), _view.city)
 
 
 def show_terms(case: Case) -> None:
