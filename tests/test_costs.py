@@ -12,7 +12,7 @@ import app_cli
 from inventory import save
 from inventory.audit import costs
 from inventory.model import Contract
-from tests import tiny
+from tests import plans, tiny
 
 
 def found(city, rule, planned=()):
@@ -202,3 +202,19 @@ def test_the_verb_prints_books_findings_and_plan(tmp_path, capsys):
     assert "CST-101" in {finding["rule"] for finding in found["findings"]}
     assert app_cli.main([*words, "-o", str(tmp_path / "costs.xlsx")]) == 0
     assert (tmp_path / "costs.xlsx").exists()
+
+
+def test_the_verb_holds_a_plan_against_the_books_of_later_years(tmp_path, capsys):
+    city, plan = plans.city(), plans.plan()
+    first = plan.projects[0]
+    booked = {first.year: first.om_cost + 7}
+    later = city.projects[0].model_copy(update={"audited_om": city.projects[0].audited_om | booked})
+    assert later.id == first.project
+    changed = city.model_copy(update={"projects": (later, *city.projects[1:]), "as_of": date(2028, 1, 31)})
+    save(changed, tmp_path / "town")
+    (tmp_path / "plan.json").write_text(plan.to_json(), encoding="utf-8")
+    words = ["zombies", "costs", str(tmp_path / "town"), "--plan", str(tmp_path / "plan.json")]
+    assert app_cli.main([*words, "--format", "json", "--lang", "en"]) == 0
+    rows = {(row["subject"], row["year"]): row for row in json.loads(capsys.readouterr().out)["against"]}
+    assert len(rows) == len(plan.projects)
+    assert rows[f"projects/{first.project}", first.year]["above_plan"] == 7
