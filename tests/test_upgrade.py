@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import topology
 from inventory.errors import InputError
-from inventory.model import City, Device, Link, Organisation, Platform, Pool, Site, System, Workload
+from inventory.model import City, Device, Link, Organisation, Platform, Pool, Site, System, Website, Workload
 from planner import upgrade
 from planner.report import readiness as report
 from planner.report import upgrades as tables
@@ -377,3 +377,18 @@ def test_tables_of_a_wider_line():
     narrow, gains = tables.bandwidth(upgrade.what_if_bandwidth(given, {"pc": 1000}), given)
     assert [row[3:] for row in gains.rows] == [(300, 1000), (300, 1000)]
     assert narrow.rows == (("pc", "pc", 1000, 2, 0),)
+
+
+def test_the_citys_own_number_stands_in_per_cent_beside_the_national_one():
+    websites = [
+        Website(id=i, name=i, domain=f"{i}.example", organisation="o", aaaa=i != "c", home_ok=True)
+        for i in "abc"
+    ]
+    given = city([OPEN, line("ca", ip_mode="dual_stack")], "a", websites=websites)
+    rows = report.targets(topology.readiness(given, topology.build(given))).rows
+    assert rows[0][5] == "0 %: 0 of 3, 3 unknown"
+    whole = [w.model_copy(update={"link2_rate": 10_000, "link3_rate": 10_000}) for w in websites[:2]]
+    better = given.model_copy(update={"websites": (*whole, websites[2])})
+    rows = report.targets(topology.readiness(better, topology.build(better))).rows
+    assert rows[0][5] == "66.67 %: 2 of 3, 1 unknown"
+    assert rows[2][5] == "not measured here"

@@ -89,12 +89,19 @@ def targets(readiness: Readiness) -> Table:
     rows = tuple(
         (
             *(str(b.target.year), kinds[b.target.kind], called(b.target), str(b.target.value)),
-            *(_(UNITS[b.target.unit]), share(b.own) if b.own else _("not measured here")),
+            *(_(UNITS[b.target.unit]), _beside(b.own)),
             *(b.target.grade, b.target.source),
         )
         for b in readiness.targets
     )
     return Table(_("National targets of IPv6"), columns, rows)
+
+
+def _beside(own: Share | None) -> str:
+    """Return the city's own number in per cent of those asked, and counted."""
+    if own is None or not own.of:
+        return _("not measured here")
+    return _("{percent} %: {counted}").format(percent=f"{100 * own.yes / own.of:.4g}", counted=share(own))
 
 
 def hops(city: City, graph: Graph) -> Table:
