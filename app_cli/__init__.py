@@ -8,6 +8,7 @@ above ``--fail-on``, or a rejected plan; 2 bad input or usage; 3 no feasible pla
 from collections.abc import Sequence
 
 from app_cli import (
+    addresses,
     audit,
     cases,
     checklist,
@@ -28,6 +29,7 @@ from planner.report.terminal import DEFECT
 
 __all__ = [
     "DEFECT",
+    "addresses",
     "audit",
     "cases",
     "checklist",

@@ -167,3 +167,26 @@ def test_an_address_is_never_shown_as_a_picture(run, tmp_path):
     sheet = tmp_path / "plan.txt"
     sheet.write_text("2d00:1:100::/48\n", "utf-8")
     assert "2d00:1:100::/48" in run("ipv6", "check", sheet)[1]
+
+
+def test_the_next_free_block_says_what_it_must(run, tmp_path):
+    sheet = tmp_path / "plan.txt"
+    sheet.write_text("3fff:200::/36\n3fff:200:200::/48\n", "utf-8")
+    block = ("--block", "3fff:200::/36", "--length", 48, "--profile", "five-level", "--format", "json")
+    found = json.loads(run("ipv6", "next", sheet, *block, "--field", "region=211204")[1])
+    assert found == {"prefix": "3fff:200:280::/48"}
+    assert run("ipv6", "next", sheet, *block, "--field", "region")[0] == 2
+    assert run("ipv6", "next", sheet, "--block", "x", "--length", 56)[0] == 2
+    code, _out, err = run("ipv6", "next", *PLANS, *block, "--zone", "public", "--field", "region=211204")
+    assert (code, "no free /48" in err) == (1, True)
+
+
+def test_partners_and_reverse_zones_of_a_plan(run, tmp_path):
+    sheet = tmp_path / "plan.csv"
+    sheet.write_text(
+        "prefix,kind,site,role\n2408:8000:1::/48,container,a,\n10.1.0.0/24,assignment,a,lan\n", "utf-8"
+    )
+    (made,) = json.loads(run("ipv6", "partners", sheet, "--format", "json")[1])
+    assert (made["prefix"], made["peer"]) == ("2408:8000:1::/64", "10.1.0.0/24")
+    zones = json.loads(run("ipv6", "zones", sheet, "--format", "json")[1])
+    assert zones == ["0.1.10.in-addr.arpa", "1.0.0.0.0.0.0.8.8.0.4.2.ip6.arpa"]
