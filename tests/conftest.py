@@ -9,6 +9,7 @@ import inventory
 import planner
 import topology
 from inventory.text import set_language
+from tests import postgres
 
 TIELING = Path(__file__).resolve().parent.parent / "configs" / "tieling"
 
@@ -55,3 +56,10 @@ def demo(tieling):
 def early(tieling):
     """The demo city's impossible deadline."""
     return _proposed(tieling, "early-deadline")
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """Address of a PostgreSQL server; tests that use it carry ``xdist_group("postgres")``."""
+    with postgres.server() as address:
+        yield address

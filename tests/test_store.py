@@ -32,12 +32,6 @@ TRIGGERS = {
 }
 
 
-@pytest.fixture(scope="session")
-def postgresql():
-    with postgres.server() as address:
-        yield address
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def place(request, tmp_path):
     """An empty place for a store, on either engine."""
