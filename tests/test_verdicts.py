@@ -274,6 +274,20 @@ def test_an_altered_bundle_is_refused(kept, tmp_path, member):
         replay_bundle(tmp_path / "no.zip")
 
 
+def test_answers_propose_weights_and_show_how_sure_they_are():
+    dead, tended = verdict(), verdict(signals=silent(flows_in={"used": {200}}))
+    found = verdicts.calibrate([(dead, True)] * 30 + [(tended, False)] * 25 + [(dead, False)], read_policy())
+    by_family = {weight.family: weight for weight in found.weights}
+    human, life = by_family[Family.human], by_family[Family.life]
+    assert (human.unused, human.of_unused, human.used, human.of_used) == (30, 30, 26, 26)
+    assert human.proposed < 10
+    assert (life.unused, life.proposed) == (0, 0)
+    (bundle,) = [b for b in found.bundles if b.right]
+    assert (bundle.right, bundle.wrong) == (30, 26)
+    assert bundle.lower < 10_000 * 30 // 56 < bundle.upper
+    assert not human.weak
+
+
 def test_dropping_a_signal_of_the_city_never_helps():
     telemetry = lake([machine("vm-a")], silent())
     best = judge(town("a"), telemetry, AS_OF).by_system["a"].score

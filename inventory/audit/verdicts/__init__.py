@@ -2,6 +2,7 @@
 
 from inventory.audit.verdicts.auditing import judge
 from inventory.audit.verdicts.bundles import bundle, replay_bundle
+from inventory.audit.verdicts.calibration import Calibration, calibrate
 from inventory.audit.verdicts.facts import Facts, facts_of, judged, machines
 from inventory.audit.verdicts.records import (
     ALGORITHM,
@@ -20,6 +21,7 @@ from inventory.audit.verdicts.replaying import replay
 __all__ = [
     "ALGORITHM",
     "Audit",
+    "Calibration",
     "Contribution",
     "Digests",
     "Facts",
@@ -30,6 +32,7 @@ __all__ = [
     "Remark",
     "Verdict",
     "bundle",
+    "calibrate",
     "facts_of",
     "judge",
     "judged",
