@@ -10,7 +10,7 @@ from inventory.text import N_, _
 
 SEED = "铁岭市政务信息化项目管理暂行办法"
 MLPS = "GB/T 22239-2019"
-IPV6 = "2025年深入推进IPv6规模部署和应用工作要点: 党政机关办公网络IPv6升级改造力度持续加大"
+IPV6 = "2025年IPv6工作要点(三部门2025-05-20): 党政机关办公网络IPv6升级改造力度持续加大"
 BY_NAME = (N_("waive it for: {subjects}"), N_("bring IPv6 from end to end to: {subjects}"))
 """How rules give that give for somebody as a whole, not by an amount."""
 

@@ -99,6 +99,7 @@ PINNED = {"pins": [{"system": "a", "action": "rehost", "period": "2027Q1"}]}
         ("pins", "blackout", tiny.city(), PINNED | {"blackouts": BLACKOUT}),
         ("pins", "cutovers_per_period", tiny.city(), PINNED | {"cutovers": 0}),
         ("pins", "team_capacity", tiny.city(), PINNED | {"team": {"application": 100}}),
+        ("pins", "ipv6_ready_target", tiny.city(**tiny.province()), PINNED | {"ipv6": "require"}),
         ("contract_end", "pool_capacity", tiny.city(platforms=LEFT, pools=tiny.pools(vcpu=8)), {}),
         ("contract_end", "one_off_budget", tiny.city(platforms=LEFT), {"one_off_budget": {2027: 0}}),
     ],
