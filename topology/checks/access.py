@@ -8,7 +8,7 @@ from functools import cached_property
 from inventory.finding import Flaw, Severity
 from inventory.model import AccessRecord, AccessState, Level, Site, called
 from inventory.text import N_, _
-from topology.checks.survey import REGISTER, Survey, ids
+from topology.checks.survey import REGISTER, SHOWN, Survey
 from topology.levels import above, lineage, tops
 from topology.paths import islands
 
@@ -130,10 +130,10 @@ def approved(survey: Survey) -> Iterator[Flaw | int]:
         return ungranted(site, survey.place(site), known.latest[site].state)
 
     def many(place: str, sites: list[str]) -> Flaw:
-        return unrecorded_below(place, survey.place(place), ids(sites), len(sites), survey.place(sites[0]))
+        return unrecorded_below(place, survey.place(place), sites[:SHOWN], len(sites), survey.place(sites[0]))
 
     def several(place: str, sites: list[str]) -> Flaw:
-        return ungranted_below(place, survey.place(place), ids(sites), len(sites), survey.place(sites[0]))
+        return ungranted_below(place, survey.place(place), sites[:SHOWN], len(sites), survey.place(sites[0]))
 
     yield from _parted(survey, len(known.examined), silent, without, many)
     yield from _parted(survey, 0, refused, waiting, several)
@@ -205,7 +205,7 @@ def commissioned(survey: Survey) -> Iterator[Flaw | int]:
 
     def together(place: str, names: list[str]) -> Flaw:
         first = called(records[names[0]])
-        return unconnected_below(place, survey.place(place), ids(names), len(names), first)
+        return unconnected_below(place, survey.place(place), names[:SHOWN], len(names), first)
 
     yield from _parted(survey, examined, bad, alone, together)
 
@@ -250,7 +250,7 @@ def disconnected(survey: Survey) -> Iterator[Flaw | int]:
         return remaining(site, survey.place(site), gone[site].state)
 
     def together(place: str, sites: list[str]) -> Flaw:
-        return remaining_below(place, survey.place(place), ids(sites), len(sites), survey.place(sites[0]))
+        return remaining_below(place, survey.place(place), sites[:SHOWN], len(sites), survey.place(sites[0]))
 
     yield from _parted(survey, len(gone), bad, alone, together)
 

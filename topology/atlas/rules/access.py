@@ -10,7 +10,7 @@ from topology.atlas.access import Connections
 from topology.atlas.network import NONE, STATES, Bools, Ints
 from topology.atlas.rules.register import Case, parted, twin
 from topology.checks import access
-from topology.checks.survey import ids
+from topology.checks.survey import SHOWN
 
 EPOCH_DAY = 719_163
 """Ordinal of 1970-01-01."""
@@ -62,7 +62,7 @@ def _state(case: Case, record: int) -> AccessState:
 
 def _group(case: Case, county: int, rows: Ints) -> tuple[str, str, list[str], int, str]:
     first = case.place(int(rows[0]))
-    return case.site(county), case.place(county), ids(map(case.site, rows.tolist())), len(rows), first
+    return case.site(county), case.place(county), case.sites_of(rows), len(rows), first
 
 
 @twin("TOP-124")
@@ -85,7 +85,7 @@ def commissioned(case: Case) -> Iterator[Flaw | int]:
         )
 
     def together(county: int, group: Ints) -> Flaw:
-        names = ids(map(case.record, group.tolist()))
+        names = [case.record(row) for row in group[:SHOWN].tolist()]
         first = case.application(int(group[0]))
         return access.unconnected_below(case.site(county), case.place(county), names, len(group), first)
 
