@@ -6,10 +6,11 @@ import docx
 import pytest
 from docx.oxml.ns import qn
 
+from inventory.audit import cases
 from inventory.audit.workdays import Term, UnknownYearError
-from inventory.store import Head
+from inventory.store import Head, Identity, open_store
 from inventory.text import speaking
-from planner.report import letters
+from planner.report import dossiers, letters
 from planner.report.letters import Letter
 from tests import audits, tiny
 
@@ -48,6 +49,16 @@ def test_the_deadline_counts_chinese_working_days(tmp_path, verdict):
     with pytest.raises(UnknownYearError):
         letters.write(letter(verdict, issued=date(2093, 1, 1)), tmp_path / "none.docx")
     assert not (tmp_path / "none.docx").exists()
+
+
+def test_a_reminder_says_when_the_owner_was_asked_and_that_it_is_the_last_word(tmp_path, verdict):
+    first = written(tmp_path, letter(verdict))[1]
+    again = written(tmp_path, letter(verdict, asked=date(2026, 8, 20), term=Term(working_days=5)))[1]
+    assert "Notice:" in first
+    assert "You will be urged once" in first
+    assert "Reminder:" in again
+    assert "asked you on 2026-08-20" in again
+    assert "urged once" not in again
 
 
 def test_the_evidence_table_holds_the_verdicts_numbers(tmp_path, verdict):
@@ -89,3 +100,19 @@ def test_a_chinese_letter_writes_dates_as_letters_do(verdict):
 def test_names_that_xml_cannot_hold_are_written_without_the_fault(tmp_path, verdict):
     city = tiny.changed(tiny.city("abc"), "systems", "a", name="sys\x01tem a")
     assert "system a" in written(tmp_path, letter(verdict, city=city))[1]
+
+
+def test_an_urged_owner_gets_the_reminder_with_its_working_days(tmp_path):
+    found = audits.audit(audits.lake(tmp_path / "lake"))
+    clerk, city = Identity.asserted("clerk"), tiny.city("abc")
+    with open_store(tmp_path / "store.db") as store:
+        for day in (date(2026, 8, 1), date(2026, 9, 1)):
+            verdict = found.by_system["a"].model_copy(update={"as_of": day})
+            noted = found.model_copy(update={"as_of": day, "verdicts": (verdict,)})
+            cases.observe(store, noted.model_dump(mode="json"), clerk, today=day)
+        cases.ask(store, "a", clerk, "asked", owner="bureau", today=date(2026, 9, 2))
+        first = dossiers.letter(found, city, store, "a", date(2026, 9, 2))
+        cases.urge(store, "a", clerk, "no answer", today=date(2026, 10, 12))
+        again = dossiers.letter(found, city, store, "a", date(2026, 10, 12))
+    assert (first.asked, first.term.months) == (None, 1)
+    assert (again.asked, again.due) == (date(2026, 9, 2), date(2026, 10, 19))

@@ -45,9 +45,12 @@ def earlier(audit: Audit, store: Store) -> Audit | None:
 
 
 def letter(audit: Audit, city: City, store: Store, system: str, issued: date) -> Letter:
-    """Return the notice to the owner of a system, with the time the policy gives."""
-    term = cases.read_policy().answer
-    return Letter(audit.by_system[system], city, issued, term, store.head())
+    """Return the notice to the owner of a system, or the reminder where the case says urged."""
+    policy, known = cases.read_policy(), cases.all_cases(store, issued)
+    case = next((c for c in known if (c.city, c.system) == (audit.city, system)), None)
+    asked = case.since if case and case.urged and case.state is cases.State.owner_asked else None
+    term = policy.urged if asked else policy.answer
+    return Letter(audit.by_system[system], city, issued, term, store.head(), asked=asked)
 
 
 def notices(audit: Audit, city: City, store: Store, issued: date, folder: Path) -> tuple[Path, ...]:

@@ -53,6 +53,8 @@ class Letter:
     """Who sends it; the city unless given."""
     contact: str = ""
     """Whom to answer; a blank to fill in unless given."""
+    asked: date | None = None
+    """Day of the first letter where this one urges."""
 
     @property
     def due(self) -> date:
@@ -84,15 +86,14 @@ def write(of: Letter, path: Path) -> None:
     document = docx.Document()
     _page(document)
     _paragraph(document, of.number or _("No. ______ [____]"), TEXT, align=WD_ALIGN_PARAGRAPH.RIGHT)
-    title = _("Notice: please say whether {system} is in use").format(system=of.system)
-    _paragraph(document, title, TITLE, align=WD_ALIGN_PARAGRAPH.CENTER)
+    _paragraph(document, _title(of), TITLE, align=WD_ALIGN_PARAGRAPH.CENTER)
     _paragraph(document, _("{owner}:").format(owner=of.owner), TEXT)
     _paragraph(document, _opening(of), TEXT, indent=True)
     _section(document, _("1. What was found"), _findings(of))
     _section(document, _("2. Evidence"), [_("Days are local days up to {day}.").format(day=of.verdict.as_of)])
     _evidence(document, of.verdict)
     _section(document, _("3. Please answer by {day}").format(day=long_date(of.due)), _answers(of))
-    _section(document, _("4. If no answer comes"), [_silence()])
+    _section(document, _("4. If no answer comes"), [_silence(of)])
     _signature(document, of)
     document.save(str(path))
 
@@ -109,7 +110,18 @@ def _opening(of: Letter) -> str:
         "records at hand, {system}, for which you answer, was judged: {verdict}. This letter asks for what "
         "you know of it; nothing is switched off by it."
     )
-    return told.format(system=of.system, verdict=zombies.verdict(of.verdict))
+    return told.format(system=of.system, verdict=zombies.verdict(of.verdict)) + _urging(of)
+
+
+def _title(of: Letter) -> str:
+    notice = _("Notice: please say whether {system} is in use")
+    reminder = _("Reminder: please say whether {system} is in use")
+    return (reminder if of.asked else notice).format(system=of.system)
+
+
+def _urging(of: Letter) -> str:
+    told = _(" A first letter asked you on {day}; no answer is on record.")
+    return told.format(day=long_date(of.asked)) if of.asked else ""
 
 
 def _findings(of: Letter) -> Iterator[str]:
@@ -152,10 +164,11 @@ def _answers(of: Letter) -> Iterator[str]:
     )
 
 
-def _silence() -> str:
-    return _(
-        "You will be urged once. Without a word after that, two persons may decide on the record; the system "
-        "is then isolated for a trial time in which it can be switched on again at once."
+def _silence(of: Letter) -> str:
+    first = "" if of.asked else _("You will be urged once. ")
+    return first + _(
+        "Without a word after that, two persons may decide on the record; the system is then isolated for a "
+        "trial time in which it can be switched on again at once."
     )
 
 
