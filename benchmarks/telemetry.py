@@ -3,7 +3,8 @@
 ``python -m benchmarks.telemetry [--samples N] [--fleet VMS] [--months M] [--seed S]``
 
 ``ratio`` is the time from the kept samples to the verdicts (rolling up and judging) over the
-time in which a bare query groups the same Parquet file by machine, metric, day and bin.
+time in which a bare query groups the same Parquet file by machine, metric, day and bin; it
+runs before and after, and the mean counts.
 ``fleet`` judges machines whose roll-ups lie in the lake already; ``--fleet 0`` leaves it out.
 """
 
@@ -30,10 +31,11 @@ EPOCH = date(1970, 1, 1)
 MACHINES_A_SYSTEM = 4
 UNITS = {"cpu": "percent", "memory": "percent"} | dict.fromkeys(METRICS[2:], "B/s")
 BARE = """
-SELECT resource, metric, (ts + 28800) // 86400 AS day, bin, count(*) AS n
-FROM read_parquet('{path}') GROUP BY resource, metric, day, bin
+SELECT resource, metric, (ts + 28800) // 86400 AS local_day, bin,
+       count(*) AS n, sum(value) AS total, max(value) AS peak
+FROM read_parquet('{path}') GROUP BY resource, metric, local_day, bin
 """
-"""What anybody would write first: no sums, peaks or hours, no order, no missing samples."""
+"""What anybody would write first: no hours, no order, no expected samples, nothing kept."""
 SAMPLES = """
 COPY (
   SELECT resource, metric, ts,
@@ -87,16 +89,18 @@ def _from_samples(folder: Path, size: int, seed: int, stages: dict[str, float]) 
     _timed(stages, "generate", lambda: generate(raw, machines, seed, folder))
     taken = _timed(stages, "import", lambda: telemetry.import_file(lake, raw, unit=UNITS))
     raw.unlink()
-    bare = _timed(stages, "bare", lambda: _bare(lake))
+    groups = _timed(stages, "bare", lambda: _bare(lake))
     _timed(stages, "rollups", lake.roll)
     city = fleet_city([f"vm-{vm:06}" for vm in range(machines)])
     audit = _timed(stages, "verdicts", lambda: verdicts.judge(city, lake, AS_OF))
+    _timed(stages, "bare_again", lambda: _bare(lake))
+    bare = round((stages["bare"] + stages["bare_again"]) / 2, 3)
     seconds = round(stages["rollups"] + stages["verdicts"], 3)
     return {
         "size": {"samples": taken.rows, "machines": machines, "days": DAYS, "systems": len(audit.verdicts)},
         "seconds": seconds,
-        "ratio": round(seconds / stages["bare"], 3),
-        "their": {"name": "duckdb scan and group", "seconds": stages["bare"], "groups": bare},
+        "ratio": round(seconds / bare, 3),
+        "their": {"name": "duckdb scan and group", "seconds": bare, "groups": groups},
         "ingest_rows_per_second": round(taken.rows / stages["import"]),
         "kinds": _kinds(audit),
     }
