@@ -84,8 +84,8 @@ def test_the_busiest_machine_decides():
 @pytest.mark.parametrize(
     ("rollups", "changes", "reason"),
     [
-        (lake(machine="other"), {}, "no cpu data of a-app"),
-        (lake(expected=2), {}, "50.00% of the cpu samples observed"),
+        (lake(machine="other"), {}, "no CPU data of a-app"),
+        (lake(expected=2), {}, "50.00% of the CPU samples observed"),
         (lake(cpu=(-1, -1), memory=(-1,)), {}, "powered off"),
         (lake(), {"machines": ["a-app"]}, "1 of its 2 machines"),
         (lake(vcpu={"a-app": 8}), {}, "telemetry of a-app 8"),

@@ -11,7 +11,10 @@ from inventory.audit.rightsizing.records import Reading
 from inventory.audit.rightsizing.window import Ints, Window, percentile, window
 from inventory.audit.telemetry import Rollups
 from inventory.model import City, Workload
-from inventory.text import _
+from inventory.text import N_, _
+
+
+CALLED = {"cpu": N_("CPU"), "memory": N_("memory")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,14 +72,16 @@ class Measure:
     def _hindrance(self, of: Window, name: str) -> str:
         at = self.place.get(name)
         if at is None or (not of.observed[at] and not of.off[at]):
-            return _("no {metric} data of {machine} in the window").format(metric=_(of.metric), machine=name)
+            return _("no {metric} data of {machine} in the window").format(
+                metric=_(CALLED[of.metric]), machine=name
+            )
         if not of.observed[at]:
             return _("{machine} was powered off throughout").format(machine=name)
         if of.coverage[at] < self.policy.least_coverage:
             told = _("{machine}: {share} of the {metric} samples observed, at least {least} are asked for")
             return told.format(
                 machine=name,
-                metric=_(of.metric),
+                metric=_(CALLED[of.metric]),
                 share=percent(int(of.coverage[at])),
                 least=percent(self.policy.least_coverage),
             )

@@ -56,6 +56,7 @@ class Suggestion(Part):
     system: str
     kind: Kind
     size_class: str
+    """Name of its class of headroom."""
     count: int
     """Machines of the workload."""
     vcpu: int | None

@@ -13,11 +13,11 @@ from typing import Protocol
 
 from inventory.audit.rightsizing.fit import Size, fitting, needed, price, targets, tariff_of
 from inventory.audit.rightsizing.measure import Measure, machines, percent
-from inventory.audit.rightsizing.policy import WHOLE, Policy, read_policy
+from inventory.audit.rightsizing.policy import WHOLE, Policy, SizeClass, read_policy
 from inventory.audit.rightsizing.records import Digests, Kind, Reading, Rightsizing, Suggestion
 from inventory.audit.telemetry import Rollups, digests
 from inventory.errors import UsageError
-from inventory.model import City, Status, Workload, by_id
+from inventory.model import City, Status, Workload, by_id, called
 from inventory.text import N_, _
 
 EPOCH = date(1970, 1, 1)
@@ -124,7 +124,7 @@ def _suggestion(city: City, of: Measure, workload: Workload, reason: str) -> Sug
         workload=workload.id,
         system=workload.system,
         kind=Kind.left_out if reason else Kind.unknown,
-        size_class=of.policy.size_class(workload).id,
+        size_class=called(of.policy.size_class(workload)),
         count=workload.count,
         vcpu=workload.vcpu,
         memory_gib=workload.memory_gib,
@@ -170,7 +170,7 @@ def _sized(city: City, of: Measure, workload: Workload, known: Suggestion, cpu: 
             "cpu": cpu,
             "memory": memory if isinstance(memory, Reading) else None,
             "saving": worth if changed else None,
-            "reason": _reason(of.policy, known.size_class, cpu, memory, above=size is None),
+            "reason": _reason(of.policy, rank, cpu, memory, above=size is None),
             "targets": tuple(targets(city, of.policy, present, rank, used)),
         }
     )
@@ -182,8 +182,7 @@ def _kind(present: Size, need: Size, size: Size | None) -> Kind:
     return Kind.keep if size == present else Kind.down
 
 
-def _reason(policy: Policy, rank: str, cpu: Reading, memory: Reading | str, *, above: bool) -> str:
-    of = next(c for c in policy.classes if c.id == rank)
+def _reason(policy: Policy, of: SizeClass, cpu: Reading, memory: Reading | str, *, above: bool) -> str:
     parts = [
         _("CPU P{share} is at most {high}, with {headroom} headroom").format(
             share=f"{policy.percentile / 100:g}", high=percent(cpu.high), headroom=percent(of.cpu_headroom)
