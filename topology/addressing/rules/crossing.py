@@ -12,7 +12,7 @@ from topology.addressing.notation import Value, plain
 from topology.addressing.numbers import Bools, Ints, Words, last_words
 from topology.addressing.policy import Exchange
 from topology.addressing.rules.nesting import PRIVATE
-from topology.addressing.rules.register import CONTAINER, REGISTER, Case, judged
+from topology.addressing.rules.register import CONTAINER, REGISTER, Case, further, judged
 
 
 @REGISTER.rule("V6-411", N_("A prefix in two routing tables has an exchange or NAT record"), Severity.error)
@@ -43,6 +43,20 @@ def crossing(case: Case) -> Iterator[Flaw | int]:
         )
 
     yield from judged(found.asked, np.array(sorted(pairs), np.int64), make)
+    if unnamed := found.unnamed():
+        yield from further(_untold(case, unnamed))
+
+
+def _untold(case: Case, entries: list[int]) -> Flaw:
+    message = _("{n} prefixes state no zone or VRF and overlap others that do, first {value}")
+    return case.flaw(
+        entries[0],
+        message.format(n=len(entries), value=case.text(entries[0])),
+        advice=_("state the zone or VRF, so that duplicates and overlaps can be told"),
+        evidence={"rows": [case.row(entry) for entry in entries[:100]]},
+        identity=("unnamed",),
+        severity=Severity.info,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,29 +66,48 @@ class Crossings:
     case: Case
 
     @cached_property
+    def named(self) -> Bools:
+        """Entries whose table has a name."""
+        named: Bools = self.case.stated("zone") | self.case.stated("vrf")
+        return named
+
+    @cached_property
     def asked(self) -> Bools:
         """Entries that are routed in a table with a name."""
-        named: Bools = self.case.stated("zone") | self.case.stated("vrf")
-        named &= self.case.kind != CONTAINER
-        return named
+        asked: Bools = self.named & (self.case.kind != CONTAINER)
+        return asked
 
     def pairs(self) -> Iterator[tuple[int, int]]:
         """Yield entries that cross without a record, with the narrowest entry around each."""
+        for entry, around in self._overlaps():
+            if not self._excused[entry]:
+                outer = next((other for other in reversed(around) if self._bare(entry, other)), None)
+                if outer is not None:
+                    yield entry, outer
+
+    def unnamed(self) -> list[int]:
+        """Return the entries of unknown tables that overlap some of known ones."""
+        found: dict[int, None] = {}
+        for entry, around in self._overlaps():
+            for other in around[-1:]:
+                if self.named[entry] != self.named[other]:
+                    found[other if self.named[entry] else entry] = None
+        return sorted(found)
+
+    def _overlaps(self) -> Iterator[tuple[int, list[int]]]:
+        """Yield entries of runs that tables share, with those around each, wide before narrow."""
         case, (ends, low_ends) = self.case, last_words(self.case.first, self.case.length)
         open_: list[int] = []
         for entry in np.concatenate([self._shared(~case.six, ends), self._shared(case.six, ends)]).tolist():
             start = case.six[entry], case.first[0][entry], case.first[1][entry]
             while open_ and (case.six[open_[-1]], ends[open_[-1]], low_ends[open_[-1]]) < start:
                 open_.pop()
-            within = () if self._excused[entry] else reversed(open_)
-            outer = next((other for other in within if self._bare(entry, other)), None)
-            if outer is not None:
-                yield entry, outer
+            yield entry, open_
             open_.append(entry)
 
     def _shared(self, version: Bools, ends: Words) -> Ints:
-        """Return the asked entries of runs that tables share, from left to right and wide before narrow."""
-        chosen, (high, low) = np.flatnonzero(self.asked & version), self.case.first
+        """Return the routed entries of runs that tables share, from left to right, wide before narrow."""
+        chosen, (high, low) = np.flatnonzero((self.case.kind != CONTAINER) & version), self.case.first
         order = chosen[np.lexsort((self.case.length[chosen], low[chosen], high[chosen]))]
         if not len(order):
             return order
@@ -87,7 +120,7 @@ class Crossings:
 
     def _bare(self, entry: int, outer: int) -> bool:
         """Tell whether two tables share what they should not, and nobody wrote down why."""
-        if self.case.group[entry] == self.case.group[outer] or self._noted[outer]:
+        if self.case.group[entry] == self.case.group[outer] or self._noted[outer] or not self.named[outer]:
             return False
         if not self.exchanging(entry, outer):
             return not self._private[entry]
@@ -104,12 +137,12 @@ class Crossings:
 
     @cached_property
     def _excused(self) -> Bools:
-        """Entries with a record, and private ones of tables that exchange with no other."""
+        """Entries with a record, of unknown tables, or private ones of tables that exchange with no other."""
         case = self.case
         records = {table for record in case.policy.exchanges for table in record.between}
         linked = {group for pair in self._named if len(pair) > 1 for group in pair}
         linked |= {group for group, name in self._tables.items() if name in records}
-        return self._noted | (self._private & ~np.isin(case.group, list(linked)))
+        return self._noted | ~self.named | (self._private & ~np.isin(case.group, list(linked)))
 
     def exchanging(self, entry: int, outer: int) -> bool:
         """Tell whether the tables of two entries exchange routes."""
