@@ -223,6 +223,16 @@ def test_readiness_shows_the_figures_of_the_ladder(tieling):
     assert shown == poorer & set(ways.index) == {"site-tl", "site-dbs"}
 
 
+def test_the_heat_map_shows_the_websites_of_each_county(tieling):
+    app = opened(start("readiness", "en"), "readiness", "Heat map")
+    app.segmented_control(key="by").set_value("publishers").run()
+    assert not app.exception
+    rows = app.dataframe[0].value.set_index("Grouped by").loc["websites of a county"]
+    found = topology.readiness(tieling, topology.build(tieling)).publishers
+    assert list(rows["Counted"]) == [group.of for group in found]
+    assert list(rows["serving"]) == [f"{group.steps[Step.serving].yes} of {group.of}" for group in found]
+
+
 def test_the_findings_of_readiness_are_all_there_and_can_be_picked(tieling):
     report = dualstack.check(tieling, topology.build(tieling))
     app = opened(start("readiness", "en"), "readiness", "Findings")
