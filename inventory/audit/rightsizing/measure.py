@@ -13,7 +13,6 @@ from inventory.audit.telemetry import Rollups
 from inventory.model import City, Workload
 from inventory.text import N_, _
 
-
 CALLED = {"cpu": N_("CPU"), "memory": N_("memory")}
 
 
