@@ -179,6 +179,12 @@ WIDE = [*changed("cx", mbit=50), line("wide", a="c", b="x", mbit=900, ip_mode="v
             "prefixes/d",
         ),
         (
+            "DS-512",
+            {"prefixes": [prefix("c", "2001:db8::/40", site="c"), prefix("d", "2001:db9::/64", site="d")]},
+            {"prefixes": [prefix("c", "2001:db8::/40", site="c"), prefix("d", "2001:db9::/127", site="d")]},
+            "prefixes/d",
+        ),
+        (
             "DS-513",
             {"websites": [website(v4_delay=10_000, v6_delay=11_001)]},
             {"websites": [website(v4_delay=10_000, v6_delay=11_000)]},

@@ -1,7 +1,7 @@
 """Rules on prefixes of the two versions side by side, and on the lines below them."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from inventory.finding import Flaw, Severity
 from inventory.model import Ipv6, Link, Prefix, Zone, by_id
@@ -12,6 +12,8 @@ from topology.dualstack.rules.register import REGISTER, by_county, ids, place
 from topology.levels import lineage
 
 LADDER = N_("five levels of the extranet")
+LAN = 1 << 64
+"""Addresses of a /64; longer prefixes are lines and loopbacks, no block of a site."""
 
 
 @REGISTER.rule("DS-501", N_("An IPv4 subnet has an IPv6 partner"), Severity.warning)
@@ -113,55 +115,6 @@ def carried(ground: Ground) -> Iterator[Flaw | int]:
     yield from flaws
 
 
-@REGISTER.rule(
-    "DS-512", N_("A site's IPv6 block lies in the block of the site above"), Severity.error, basis=LADDER
-)
-def inside(ground: Ground) -> Iterator[Flaw | int]:
-    """Sites whose block and one above in the same zone are planned; below the counties county by county."""
-    blocks: dict[tuple[str | None, Zone | None], list[tuple[Prefix, Block]]] = defaultdict(list)
-    for row in subnets(ground.city, 6):
-        if block := block_of(row.prefix):
-            blocks[row.site, row.zone].append((row, block))
-    asked = [
-        (row, block, _blocks_above(ground, row, blocks)) for rows in blocks.values() for row, block in rows
-    ]
-    judged = [
-        (row, any(above.holds(block) for _row, above in rows), rows) for row, block, rows in asked if rows
-    ]
-    strays = [(row, rows[0][0]) for row, held, rows in judged if not held]
-
-    def told(subject: str, group: Sequence[tuple[Prefix, Prefix]]) -> Flaw:
-        (row, above), more = group[0], len(group) - 1
-        message = _("{prefix} of {site} does not lie in {above} of {upper}")
-        if more:
-            message += _("; so do {n} more blocks below").format(n=more)
-        return Flaw(
-            subject,
-            message.format(
-                prefix=row.prefix,
-                site=place(ground, row.site or ""),
-                above=above.prefix,
-                upper=place(ground, above.site or ""),
-            ),
-            advice=_("plan it out of the block above, so that one route tells of both"),
-            evidence={"prefixes": ids(row.id for row, _above in group), "above": above.prefix},
-        )
-
-    flaws = list(by_county(ground, strays, lambda s: f"prefixes/{s[0].id}", lambda s: s[0].site or "", told))
-    yield len(judged) - len(flaws)
-    yield from flaws
-
-
-def _blocks_above(
-    ground: Ground, row: Prefix, blocks: Mapping[tuple[str | None, Zone | None], list[tuple[Prefix, Block]]]
-) -> list[tuple[Prefix, Block]]:
-    """Return the blocks of the nearest site above that has any in the zone of a row."""
-    for site in lineage(ground.city.site, row.site or "")[1:]:
-        if found := blocks.get((site.id, row.zone)):
-            return found
-    return []
-
-
 @REGISTER.rule("DS-511", N_("A carrier's prefix comes over that carrier's line"), Severity.warning)
 def own_carrier(ground: Ground) -> Iterator[Flaw | None]:
     """Rows that name a carrier, at sites whose lines name theirs."""
@@ -198,3 +151,56 @@ def _subject(row: Prefix) -> str:
 
 def _site(row: Prefix) -> str:
     return row.site or ""
+
+
+@REGISTER.rule(
+    "DS-512", N_("A site's IPv6 block lies in the block of the site above"), Severity.error, basis=LADDER
+)
+def inside(ground: Ground) -> Iterator[Flaw | int]:
+    """Sites whose block and one above in the same zone are planned; below the counties county by county."""
+    judged = list(_judged(ground))
+    strays = [(row, above) for row, above, held in judged if not held]
+    flaws = list(
+        by_county(
+            ground,
+            strays,
+            lambda stray: f"prefixes/{stray[0].id}",
+            lambda stray: stray[0].site or "",
+            lambda subject, group: _stray(ground, subject, group),
+        )
+    )
+    yield len(judged) - len(flaws)
+    yield from flaws
+
+
+def _judged(ground: Ground) -> Iterator[tuple[Prefix, Prefix, bool]]:
+    """Yield blocks of /64 and wider with one of the nearest site above that has any, and whether held."""
+    blocks: dict[tuple[str | None, Zone | None], list[tuple[Prefix, Block]]] = defaultdict(list)
+    for row in subnets(ground.city, 6):
+        block = block_of(row.prefix)
+        if block and block.last - block.first >= LAN - 1:
+            blocks[row.site, row.zone].append((row, block))
+    for (site, zone), rows in blocks.items():
+        higher = (blocks.get((above.id, zone)) for above in lineage(ground.city.site, site or "")[1:])
+        above = next((found for found in higher if found), [])
+        for row, block in rows if above else ():
+            yield row, above[0][0], any(wider.holds(block) for _row, wider in above)
+
+
+def _stray(ground: Ground, subject: str, group: Sequence[tuple[Prefix, Prefix]]) -> Flaw:
+    (row, above), more = group[0], len(group) - 1
+    message = _("{prefix} of {site} does not lie in {above} of {upper}")
+    if more:
+        message = _("{prefix} of {site} does not lie in {above} of {upper}, nor do {n} more blocks there")
+    return Flaw(
+        subject,
+        message.format(
+            prefix=row.prefix,
+            site=place(ground, row.site or ""),
+            above=above.prefix,
+            upper=place(ground, above.site or ""),
+            n=more,
+        ),
+        advice=_("plan it out of the block above, so that one route tells of both"),
+        evidence={"prefixes": ids(row.id for row, _above in group), "above": above.prefix},
+    )
