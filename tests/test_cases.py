@@ -179,9 +179,11 @@ def test_an_exemption_ends_and_the_system_is_observed_again(store):
     with pytest.raises(IllegalStepError, match="still to come"):
         cases.exempt(store, "hezhang", ANNA, "x", until=MAY, today=MAY)
     cases.exempt(store, "hezhang", ANNA, "standby", until=until, approver=BO, today=MAY)
-    assert cases.case(store, "hezhang", until).state is State.exempt
+    during = cases.case(store, "hezhang", until)
+    assert (during.state, during.exemption.reason) == (State.exempt, "standby")
+    assert (during.exemption.by, during.exemption.approved_by) == (ANNA, BO)
     after = cases.case(store, "hezhang", until + timedelta(days=1))
-    assert (after.state, after.since, after.streak) == (State.observed, date(2026, 10, 1), 0)
+    assert (after.state, after.since, after.exemption) == (State.observed, date(2026, 10, 1), None)
 
 
 @pytest.mark.parametrize("make", [asked, confirmed, quarantined])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from inventory.store import Entry, Head
-from inventory.text import _
+from inventory.text import _, joined
 from planner.report.table import Column, Kind, Table
 
 
@@ -45,6 +45,18 @@ def _row(entry: Entry) -> tuple[str | int, ...]:
         entry.subject,
         action,
         *known,
-        entry.reason,
+        _why(entry),
         entry.hash,
     )
+
+
+def _why(entry: Entry) -> str:
+    """The reason given; a verdict gives its kind and day, an audit how many of each kind."""
+    told = entry.payload
+    if "kinds" in told:
+        kinds = joined(f"{_(str(kind))} {count}" for kind, count in told["kinds"].items())
+    elif "kind" in told:
+        kinds = _(str(told["kind"]))
+    else:
+        return entry.reason
+    return _("as of {day}: {kinds}").format(day=told.get("as_of", ""), kinds=kinds)

@@ -72,6 +72,7 @@ def proper(case):
     assert (case.term is None) or case.state not in (State.observed, State.candidate, State.reopened)
     if case.confirmation:
         assert case.confirmation.by.person != case.confirmation.approved_by.person
+    assert (case.exemption is not None) == (case.state is State.exempt)
     if case.pending:
         assert case.state in FROM[case.pending.step]
     if case.state is State.retired:

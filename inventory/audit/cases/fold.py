@@ -5,7 +5,16 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Protocol
 
-from inventory.audit.cases.records import SUBJECT, Case, Confirmation, Dissent, Proposal, State, Step
+from inventory.audit.cases.records import (
+    SUBJECT,
+    Case,
+    Confirmation,
+    Dissent,
+    Exemption,
+    Proposal,
+    State,
+    Step,
+)
 from inventory.audit.workdays import Term
 from inventory.errors import UsageError
 from inventory.store import Entry, Identity
@@ -147,7 +156,8 @@ def _expired(case: Case, day: date) -> Case:
     if case.state is not State.exempt or case.until is None or day <= case.until:
         return case
     after = case.until + timedelta(days=1)
-    return replace(case, state=State.observed, since=after, until=None, streak=0, counted=None, pending=None)
+    calm = replace(case, until=None, exemption=None, streak=0, counted=None)
+    return _enter(calm, State.observed, after)
 
 
 def _day(entry: Written) -> date:
@@ -195,7 +205,8 @@ def _used(case: Case, day: date) -> Case:
 
 
 def _reopened(case: Case, day: date, **changes: Any) -> Case:
-    cleared = {"until": None, "term": None, "term_from": None, "urged": False, "confirmation": None}
+    cleared = {"until": None, "term": None, "term_from": None, "urged": False}
+    cleared |= {"confirmation": None, "exemption": None}
     return _enter(case, State.reopened, day, streak=0, counted=None, **cleared, **changes)
 
 
@@ -260,14 +271,15 @@ def _approve(case: Case, entry: Written, day: date) -> Case:
     if proposal.step is Step.exempt:
         if proposal.until is None or day > proposal.until:
             raise IllegalStepError(_("the proposed exemption has run out: reject it"))
-        return _enter(case, State.exempt, day, until=proposal.until, confirmation=None)
+        signed = Exemption(proposal.reason, proposal.document, day, proposal.by, entry.actor, case.last)
+        return _enter(case, State.exempt, day, until=proposal.until, exemption=signed, confirmation=None)
     if proposal.step is Step.retire:
         return _enter(case, State.retired, day, until=None)
-    signed = Confirmation(proposal.document, day, proposal.by, entry.actor, case.last)
+    agreement = Confirmation(proposal.document, day, proposal.by, entry.actor, case.last)
     # Overruling an owner does not turn the owner's answer round.
     agreed = case.state is State.owner_asked and not proposal.silent
     answer = "unused" if agreed else case.answer
-    return _enter(case, State.confirmed, day, confirmation=signed, answer=answer)
+    return _enter(case, State.confirmed, day, confirmation=agreement, answer=answer)
 
 
 def _reject(case: Case, entry: Written, day: date) -> Case:

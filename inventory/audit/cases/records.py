@@ -96,6 +96,19 @@ class Confirmation:
 
 
 @dataclass(frozen=True)
+class Exemption:
+    """Two persons' word that the system is left alone for a time; ``Case.until`` says how long."""
+
+    reason: str
+    document: str
+    day: date
+    by: Identity
+    approved_by: Identity
+    entry: int
+    """Number of the journal's entry that approved it."""
+
+
+@dataclass(frozen=True)
 class Deadline:
     """A last day, or the year whose working days must be known to tell it."""
 
@@ -137,6 +150,7 @@ class Case:
     pending: Proposal | None = None
     """A step that waits for a second person."""
     confirmation: Confirmation | None = None
+    exemption: Exemption | None = None
     answer: Answer | None = None
     """What the owner, or later use, said."""
     dissent: tuple[Dissent, ...] = ()
