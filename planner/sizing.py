@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
+from typing import Protocol
 
-from inventory.audit.rightsizing import cpu_need, memory_need, read_policy
 from inventory.model import City, Pool, PriceItem, StorageTier, Tariff, Usage, Workload
 
 TIERS = (StorageTier.hdd, StorageTier.sas, StorageTier.ssd, StorageTier.ssd_ultra)
@@ -42,7 +42,7 @@ class Sizer:
     def __init__(self, city: City, *, rightsize: bool = True, size_by: str = "p90") -> None:
         self.city = city
         self.rightsize = rightsize
-        self.policy = read_policy() if size_by == "p995" else None
+        self._tail = _tail() if size_by == "p995" else None
         self.assumed: Counter[str] = Counter()
         self._ratios = {row.cpu_family: row for row in city.sizing}
 
@@ -81,8 +81,8 @@ class Sizer:
 
     def _cpu(self, workload: Workload, vcpu: int, ratio: int) -> int:
         usage = workload.usage or Usage()
-        if self.policy and usage.cpu_p995 is not None:
-            need = cpu_need(vcpu, usage.cpu_p995, self.policy.size_class(workload), ratio)
+        if self._tail and usage.cpu_p995 is not None:
+            need = self._tail.cpu(workload, vcpu, usage.cpu_p995, ratio)
         elif usage.cpu_p90 is not None:
             need = ceil(Fraction(vcpu * usage.cpu_p90, ratio) / self.assume("target_utilisation"))
         else:
@@ -91,8 +91,8 @@ class Sizer:
 
     def _memory(self, workload: Workload, source: Size, factor: int) -> int:
         usage, memory = workload.usage or Usage(), source.memory_gib
-        if self.policy and usage.memory_max is not None:
-            return memory_need(memory, usage.memory_max, self.policy.size_class(workload), factor)
+        if self._tail and usage.memory_max is not None:
+            return self._tail.memory(workload, memory, usage.memory_max, factor)
         if usage.memory_p90 is None:
             return memory
         work = Fraction(memory * usage.memory_p90 * factor, 10_000 * 10_000)
@@ -108,6 +108,23 @@ class Sizer:
         """Return what one machine costs a year in a pool, in fen; ``None`` without a tariff."""
         tariff = self.city.tariff.get(pool.tariff or "")
         return None if tariff is None else yearly_price(size, tariff)
+
+
+class Tail(Protocol):
+    """The sterner rule: a measured tail with the headroom of the workload's class."""
+
+    def cpu(self, workload: Workload, vcpu: int, used: int, ratio: int) -> int:
+        """Return the vCPU for a percentile in basis points on a processor of a ratio."""
+
+    def memory(self, workload: Workload, memory: int, used: int, factor: int) -> int:
+        """Return the GiB for a largest working set in basis points."""
+
+
+def _tail() -> Tail:
+    """Return the rule of right-sizing; telemetry's engines load only where a scenario asks for it."""
+    from inventory.audit.rightsizing import Headroom, read_policy
+
+    return Headroom(read_policy())
 
 
 def yearly_price(size: Size, tariff: Tariff) -> int | None:

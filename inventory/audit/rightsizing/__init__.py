@@ -1,7 +1,7 @@
 """How large machines must be for their measured use, what smaller ones save, and what they risk."""
 
 from inventory.audit.rightsizing.curve import SPAN, Curve, Point, curve
-from inventory.audit.rightsizing.fit import cpu_need, memory_need
+from inventory.audit.rightsizing.fit import Headroom
 from inventory.audit.rightsizing.measure import Measure, machines, with_sizes
 from inventory.audit.rightsizing.policy import CurvePolicy, Policy, SizeClass, read_policy
 from inventory.audit.rightsizing.records import Kind, Reading, Rightsizing, Suggestion, Target
@@ -13,6 +13,7 @@ __all__ = [
     "SPAN",
     "Curve",
     "CurvePolicy",
+    "Headroom",
     "Judged",
     "Kind",
     "Measure",
@@ -24,13 +25,11 @@ __all__ = [
     "Suggestion",
     "Target",
     "Window",
-    "cpu_need",
     "curve",
     "given_back",
     "left_out",
     "machines",
     "measure",
-    "memory_need",
     "overrides",
     "percentile",
     "read_policy",

@@ -28,6 +28,21 @@ def up(number: int, by: int) -> int:
     return -(-number // by)
 
 
+@dataclass(frozen=True)
+class Headroom:
+    """A policy's headroom, as a plan asks for it: workload, size, use, processor."""
+
+    policy: Policy
+
+    def cpu(self, workload: Workload, vcpu: int, used: int, ratio: int) -> int:
+        """Return the vCPU that ``cpu_need`` gives with the headroom of the workload's class."""
+        return cpu_need(vcpu, used, self.policy.size_class(workload), ratio)
+
+    def memory(self, workload: Workload, memory: int, used: int, factor: int) -> int:
+        """Return the GiB that ``memory_need`` gives with the headroom of the workload's class."""
+        return memory_need(memory, used, self.policy.size_class(workload), factor)
+
+
 def cpu_need(vcpu: int, used: int, of: SizeClass, ratio: int = WHOLE) -> int:
     """Return the vCPU for a utilisation with headroom, at least 1.
 
