@@ -50,10 +50,11 @@ def check(
         say(note)
     if corrected:
         _write_corrected(plan, found, files, corrected)
-    about = [addresses.checked(found), addresses.uses(addressing.used(plan)), addresses.registries()]
+    uses = addressing.used(plan)
+    about = [addresses.checked(found), addresses.uses(uses), addresses.registries()]
     book = output is not None and output.suffix == ".xlsx"
     shown = [*(about if book else ()), addresses.findings(found)]
-    deliver(shown, to_json(found.as_json() | addresses.registries_json()), format, output)
+    deliver(shown, to_json(found.as_json() | addresses.judged_json(uses)), format, output)
     conclude(found, fail_on)
 
 

@@ -56,6 +56,8 @@ def test_the_demos_own_plan_has_one_finding_for_its_documentation_blocks(run):
     assert json.loads(out)["checked"]["V6-401"] > 1000
     assert "2026-07-18" in err
     assert {table["dated"] for table in json.loads(out)["registries"]} >= {"2026-07-18"}
+    (whole,) = (use for use in json.loads(out)["uses"] if use["prefix"] == "3fff:200::/36")
+    assert 0 < whole["used"]["56"] < whole["available"]["56"]
 
 
 def test_a_generated_plan_is_an_example_while_its_profile_is(run, tmp_path):

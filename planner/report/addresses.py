@@ -117,11 +117,10 @@ def dated() -> str:
     return _("Judged on: {tables}").format(tables=told)
 
 
-def registries_json() -> dict[str, Any]:
-    """Return the dated registry tables as plain JSON values."""
-    return {
-        "registries": [{"name": t.name, "dated": t.dated, "source": t.source} for t in map(registry, NAMES)]
-    }
+def judged_json(found: Sequence[Use]) -> dict[str, Any]:
+    """Return the dated registry tables and the use of blocks as plain JSON values."""
+    tables = [{"name": t.name, "dated": t.dated, "source": t.source} for t in map(registry, NAMES)]
+    return {"registries": tables, "uses": [vars(use) for use in found]}
 
 
 def reading_lines(plan: Plan) -> tuple[str, ...]:

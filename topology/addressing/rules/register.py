@@ -120,8 +120,8 @@ class Case:
 
     def says(self, field: str, *words: str) -> Bools:
         """Tell which entries have one of some words in a field."""
-        codes, known = self.plan.codes(field)
-        return np.isin(codes[self.numbers.row], [n for n, word in enumerate(known) if word in words])
+        wanted, (codes, known) = frozenset(words), self.plan.codes(field)
+        return np.isin(codes[self.numbers.row], [n for n, word in enumerate(known) if word in wanted])
 
     def stated(self, field: str) -> Bools:
         """Tell which entries say anything in a field."""
