@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from app_pages import state
-from inventory.audit import verdicts
+from inventory.audit import shelf, verdicts
 from inventory.audit.telemetry import Lake, Rollups
 from inventory.audit.verdicts import Audit, Kind
 from inventory.errors import Fault, GovplanError, InputError
@@ -103,6 +103,17 @@ def store() -> Store:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _store(place: str) -> Store:
     return open_store(place or None)
+
+
+def noted(city: str) -> Audit | None:
+    """Return the audit of a city that was noted last."""
+    kept = store()
+    return _noted(str(kept.head()), city, kept)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _noted(head: str, city: str, _store: Store) -> Audit | None:
+    return next((kept.audit for kept in shelf.audits(_store) if kept.audit.city == city), None)
 
 
 def vouched() -> Identity | None:

@@ -11,7 +11,7 @@ import streamlit as st
 
 import topology
 from app_pages import audits, state
-from inventory.audit import cases, shelf
+from inventory.audit import cases
 from inventory.audit.cases import Case, State, Step
 from inventory.audit.verdicts import Audit
 from inventory.audit.workdays import Calendar
@@ -201,7 +201,7 @@ def details(step: Step) -> dict[str, Any]:
 
 def show_papers(view: state.View, kept: Store, case: Case) -> None:
     """Hand out the letter to the owner."""
-    audit = noted(kept, case.city)
+    audit = audits.noted(case.city)
     if audit is None or case.system not in audit.by_system:
         return
     st.download_button(
@@ -221,11 +221,6 @@ def letter(city: City, kept: Store, audit: Audit, system: str) -> bytes:
         path = Path(folder) / "letter.docx"
         letters.write(dossiers.letter(audit, city, kept, system, date.today()), path)
         return path.read_bytes()
-
-
-def noted(kept: Store, city: str) -> Audit | None:
-    """The audit of a city that was noted last."""
-    return next((k.audit for k in shelf.audits(kept) if k.audit.city == city), None)
 
 
 def precision(found: tuple[Case, ...]) -> Table:

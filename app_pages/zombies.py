@@ -47,7 +47,7 @@ def show_figures(found: Judged, saved: dict[str, int]) -> None:
 def show_note(view: state.View, found: Judged) -> None:
     """Draw the button that notes the audit, and where the journal stands."""
     kept = audits.store()
-    latest = next((k.audit for k in shelf.audits(kept) if k.audit.city == found.audit.city), None)
+    latest = audits.noted(found.audit.city)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             _("Note this audit in the journal"),

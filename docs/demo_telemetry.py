@@ -41,7 +41,7 @@ MONTHLY = "mobile"
 
 TIELING = Path(__file__).resolve().parent.parent / "configs" / "tieling"
 SIGNALS = ("logins", "requests", "flows_in", "db_sessions", "deploys")
-NETWORK = ("net_in (B/s)", "net_out (B/s)")
+NETWORK = ("net_in (B/s)", "net_out (B/s)", "power")
 MEMORY = ("memory (%)",)
 MACHINES = ("time", "resource", "vcpu", "cpu (%)")
 MONTHS = (
@@ -70,6 +70,8 @@ class Story:
     """Whether gateways see it."""
     outage: tuple[date, date] | None = None
     """Days the collector lost."""
+    off: date | None = None
+    """Day from which its machines were switched off."""
     long: bool = True
     """Whether its machines have samples of all months."""
 
@@ -78,7 +80,7 @@ NOBODY = Story()
 STORIES: Mapping[str, Story] = {
     "lvyou": NOBODY,
     "oldoa": NOBODY,
-    "zhaoshang": NOBODY,
+    "zhaoshang": Story(spans=((date(2025, 9, 15), date(2025, 9, 18), 3),), off=date(2026, 8, 1)),
     "nongchan": NOBODY,
     "edures": NOBODY,
     "zhongkao": Story(spans=((date(2026, 5, 10), date(2026, 7, 20), 2600),)),
@@ -155,9 +157,12 @@ def samples(city: City, workload: Workload, machine: str) -> Iterator[tuple[Any,
         day = FIRST + timedelta(days=n)
         if story.outage and story.outage[0] <= day <= story.outage[1]:
             continue
+        off = story.off is not None and day >= story.off
+        power = (("poweredOff" if off else "poweredOn"),) if story.long else ()
         for hour in range(24):
             moment = datetime(day.year, day.month, day.day, hour, tzinfo=SHANGHAI)
-            yield moment.isoformat(), machine, workload.vcpu or "", *(c[n, hour] for c in columns)
+            cells = (0 if off else c[n, hour] for c in columns)
+            yield moment.isoformat(), machine, workload.vcpu or "", *cells, *power
 
 
 def _busy(system: System) -> NDArray[np.float64]:

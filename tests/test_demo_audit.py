@@ -1,6 +1,6 @@
 """The demo city's telemetry tells the story it was made for."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -42,12 +42,25 @@ def test_every_kind_of_verdict_is_shown(tieling, audit):
     assert found == STORY | {Kind.used: own - set().union(*STORY.values())}
 
 
-def test_confirmed_zombies_rest_but_for_their_backup(audit):
-    for system in ("lvyou", "zhaoshang"):
-        verdict = audit.by_system[system]
-        assert verdict.family(Family.human).active == verdict.family(Family.resources).active == 0
-        assert {mask.hours for mask in verdict.masked} == {(2,)}
-        assert verdict.family(Family.human).observed == 395
+def test_a_confirmed_zombie_rests_but_for_its_backup(audit):
+    verdict = audit.by_system["lvyou"]
+    assert verdict.family(Family.human).active == verdict.family(Family.resources).active == 0
+    assert {mask.hours for mask in verdict.masked} == {(2,)}
+    assert verdict.family(Family.human).observed == 395
+
+
+def test_use_is_remembered_for_thirteen_months(tieling, lake, audit):
+    before = verdicts.judge(tieling, lake, date(2026, 9, 30)).by_system["zhaoshang"]
+    assert (before.kind, before.until) == (Kind.dormant, date(2027, 10, 18) - timedelta(days=365))
+    assert audit.by_system["zhaoshang"].kind is Kind.zombie
+
+
+def test_powered_off_is_neither_missing_nor_zero(tieling, lake, audit):
+    assert audit.by_system["zhaoshang"].family(Family.resources).coverage == 10_000
+    line = activity.read(lake, tieling, "zhaoshang", FIRST, LAST)[-1]
+    assert line.counts[-1] == 0
+    rows = lake.rollups(["zhaoshang-app"], first=LAST, last=LAST)
+    assert (rows.observed.max(), rows.off.min()) == (0, 24)
 
 
 def test_the_annual_system_was_used_in_its_season_alone(tieling, lake, audit):

@@ -80,11 +80,12 @@ def _steps(counts: Sequence[int | None]) -> tuple[int, int, int]:
 def _peaks(rollups: Rollups, names: set[str], days: range) -> tuple[int | None, ...]:
     mine = [index for index, name in enumerate(rollups.resources) if name in names]
     rows = np.isin(rollups.resource, mine) & (rollups.metric == METRICS.index("cpu"))
-    levels = rollups.hours[rows, DAYLIGHT].max(axis=1, initial=0)
+    levels = rollups.hours[rows, DAYLIGHT].max(axis=1, initial=0).astype(np.int64)
+    peaks = np.where(levels > 0, (levels - 1) * BIN, 0)
+    told = (levels > 0) | (rollups.off[rows] > 0)
     found: dict[int, int] = {}
-    for day, level in zip(rollups.day[rows].tolist(), levels.tolist(), strict=True):
-        if level:
-            found[day] = max((level - 1) * BIN, found.get(day, 0))
+    for day, peak in zip(rollups.day[rows][told].tolist(), peaks[told].tolist(), strict=True):
+        found[day] = max(peak, found.get(day, 0))
     return tuple(found.get(day) for day in days)
 
 

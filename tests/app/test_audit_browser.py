@@ -49,5 +49,5 @@ def test_an_auditor_decides_a_case_and_finds_it_in_the_journal(page, address):
     expect(cell(page, "自己批准")).to_have_count(0)
 
     page.get_by_role("tab", name=said("Whole journal")).click()
-    expect(page.get_by_test_id("stCode")).to_contain_text(":11")
+    expect(page.get_by_test_id("stCode")).to_contain_text(":10")
     assert outside == []
