@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 import inventory
+import topology
 from app_cli.city import deliver_findings
 from app_cli.frame import As, Fail, FailOn, Output, verb
 from inventory import UsageError
@@ -43,12 +44,14 @@ Remove = Annotated[
 ]
 Scenario = Annotated[str | None, typer.Option("--scenario", help=N_("What if: with a scenario's overrides."))]
 PlanFile = Annotated[Path | None, typer.Option("--plan", help=N_("Plan whose load on the lines is shown."))]
+Every = Annotated[bool, typer.Option("--sites", help=N_("What every site really gets."))]
 Fails = Annotated[bool, typer.Option("--failures", help=N_("Who loses the city when something fails."))]
 
 
 @verb("topology", N_("Check how a city or a large extranet hangs together."))
 def topology_(
     city: Extranet,
+    sites: Every = False,
     failures: Fails = False,
     against: Old = None,
     set: Set = None,
@@ -69,6 +72,8 @@ def topology_(
     earlier = read_state(against) if against else base
     shown = _about(state)
     value: dict[str, Any] = {}
+    if sites:
+        _join(shown, value, "sites", [extranet.sites(state)], extranet.sites_as_json(state))
     if failures:
         _join(shown, value, "failures", *_failures(state))
     if plan:
@@ -118,7 +123,8 @@ def _join(
 
 
 def _about(state: State) -> list[Table]:
-    tables = [extranet.levels(state.summary), extranet.weak(state.cuts)]
+    asked = topology.rules() if state.city else atlas.rules()
+    tables = [extranet.levels(state.summary), extranet.weak(state.cuts), extranet.rules(state.report, asked)]
     return [*tables, extranet.ways(state.summary, state.city)] if state.city else tables
 
 

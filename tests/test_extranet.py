@@ -432,6 +432,16 @@ def test_the_verb_shows_failures_what_ifs_and_loads(town, run):
     assert run("topology", town, "--set", "mbit")[0] == 2
 
 
+def test_every_site_and_every_rule_is_told(folder, run):
+    value = json.loads(run("topology", folder, "--sites", "--format", "json")[1])
+    lowest = {"id": "d", "level": "county", "to_city": 100, "to_province": 100}
+    assert value["sites"][2] == lowest | {"reached": True, "safe": False, "ipv6": True}
+    table = run("topology", folder, "--sites")[1]
+    assert "Every site" in table
+    (row,) = (line for line in table.splitlines() if line.strip().startswith("TOP-101"))
+    assert row.split()[-2:] == ["0", "3"]
+
+
 def test_a_what_if_needs_a_city(folder, run):
     assert run("topology", folder, "--set", "links.x.mbit=1")[0] == 2
     assert run("topology", folder, "--plan", folder / "none.json")[0] == 2
