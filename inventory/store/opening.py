@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from inventory.errors import StoreError
 from inventory.store.tables import REVISION
@@ -130,7 +130,7 @@ def told(name: str) -> Iterator[None]:
     """
     try:
         yield
-    except (DatabaseError, sqlite3.DatabaseError) as error:
+    except (DBAPIError, sqlite3.Error) as error:
         reason = getattr(error, "orig", None) or error
         lines = str(reason).strip().splitlines() or [type(reason).__name__]
         message = _("the store {name} does not answer: {reason}")
