@@ -94,6 +94,14 @@ def test_a_gap_makes_unknown_and_short_history_no_memory():
     assert since == day(299).isoformat()
 
 
+def test_what_is_unknown_weighs_nothing():
+    found = verdict(signals=silent(logins={"lost": range(50, 80)}))
+    assert found.family(Family.human).status is Status.unknown
+    assert next(c for c in found.contributions if c.family is Family.human).weight == 0
+    assert found.score == verdict().score - read_policy()["cap.human"]
+    assert found.confidence < 10_000
+
+
 def test_use_long_ago_is_dormant_until_it_would_have_come_again():
     found = verdict(signals=silent(logins={"used": {300}}))
     assert found.kind is Kind.dormant
