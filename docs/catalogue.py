@@ -9,7 +9,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
-from inventory.audit import rightsizing
+from inventory.audit import evidence, packs, rightsizing
 from inventory.model import Part
 from inventory.model.labels import vocabulary
 from inventory.resources import resource
@@ -28,6 +28,8 @@ DOCUMENTS: Mapping[str, type[Part]] = {
     "profile": Profile,
     "targets": Targets,
     "rightsizing": rightsizing.Policy,
+    "zombies": evidence.Policy,
+    "zombie_packs": packs.Pack,
 }
 """Documents beside the inventory that people write, by the name of their section."""
 

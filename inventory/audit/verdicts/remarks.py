@@ -1,7 +1,7 @@
 """Reasons as codes with values: the document keeps no language, the reader chooses one."""
 
 from inventory.model import Part
-from inventory.text import N_, _
+from inventory.text import N_, _, joined
 
 TEXTS = {
     "used": N_("{signal}: used on {active} of {observed} observed days, last on {last}"),
@@ -32,6 +32,21 @@ TEXTS = {
     "contract_runs": N_("its O&M contract runs to {day}"),
 }
 """Code to sentence."""
+NAMES = {
+    "logins": N_("Log-ins"),
+    "requests": N_("Requests"),
+    "flows_in": N_("Inbound flows"),
+    "db_sessions": N_("Database sessions"),
+    "dns_lookups": N_("DNS look-ups"),
+    "messages": N_("Messages"),
+    "cpu": N_("CPU"),
+    "disk_read": N_("Disk reads"),
+    "disk_write": N_("Disk writes"),
+    "net_in": N_("Traffic in"),
+    "net_out": N_("Traffic out"),
+}
+"""Signals and metrics that remarks speak of."""
+_SEVERAL = ", "
 
 
 class Remark(Part):
@@ -43,8 +58,15 @@ class Remark(Part):
     @property
     def text(self) -> str:
         """The sentence in the language of the context."""
-        spoken = {k: _(v.replace("_", " ")) if isinstance(v, str) else v for k, v in self.values.items()}
-        return _(TEXTS[self.code]).format(**spoken)
+        return _(TEXTS[self.code]).format(**{key: _spoken(key, v) for key, v in self.values.items()})
+
+
+def _spoken(key: str, value: str | int) -> str | int:
+    if key == "kind":
+        return _(str(value))
+    if key not in ("signal", "metric"):
+        return value
+    return joined(_(NAMES.get(name, name)) for name in str(value).split(_SEVERAL))
 
 
 def remark(code: str, **values: object) -> Remark:
