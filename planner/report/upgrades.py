@@ -37,7 +37,6 @@ def upgrades(plan: UpgradePlan, city: City) -> Table:
     return Table(_("Upgrades for IPv6"), columns, rows)
 
 
-
 def verdict(plan: UpgradePlan) -> str:
     """Return in one sentence what a plan costs, reaches, and what the second opinion says."""
     if plan.required_cost is not None:
@@ -55,7 +54,6 @@ def verdict(plan: UpgradePlan) -> str:
     )
 
 
-
 def promises(plan: UpgradePlan, city: City) -> Table:
     """Return what a plan promises by period, and what is left."""
     columns = (
@@ -70,7 +68,6 @@ def promises(plan: UpgradePlan, city: City) -> Table:
         (_("out of reach"), len(plan.out_of_reach), _names(city, plan.out_of_reach, plan.aim)),
     ]
     return Table(_("Ready from end to end"), columns, tuple(rows))
-
 
 
 def curve(points: Sequence[Point], city: City, aim: Aim = Aim.systems) -> Table:
@@ -93,7 +90,6 @@ def curve(points: Sequence[Point], city: City, aim: Aim = Aim.systems) -> Table:
         for p in points
     )
     return Table(_("Ready against money"), columns, rows)
-
 
 
 def bandwidth(found: BandwidthPlan, city: City) -> tuple[Table, Table]:
@@ -123,7 +119,6 @@ def bandwidth(found: BandwidthPlan, city: City) -> tuple[Table, Table]:
     return Table(_("Next bottlenecks"), headings, narrow), Table(_("Who gains"), columns, gains)
 
 
-
 def gains(found: BandwidthPlan) -> str:
     """Return in one sentence who gains from wider lines, and what holds them back next."""
     levels = words.joined(f"{_(level)} {n}" for level, n in found.levels.items())
@@ -138,14 +133,12 @@ def gains(found: BandwidthPlan) -> str:
     return text
 
 
-
 def bandwidth_json(found: BandwidthPlan) -> dict[str, Any]:
     """Return who gains from wider lines as plain JSON values, in the shape ``govplan.bandwidth/1``."""
     rows = {
         name: [vars(row) for row in getattr(found, name)] for name in ("lines", "gains", "losses", "next")
     }
     return {"schema": "govplan.bandwidth/1", **rows, "levels": found.levels, "systems": found.systems}
-
 
 
 def _names(city: City, ids: Iterable[str], aim: Aim) -> str:
