@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-import networkx as nx
 import numpy as np
 
 from inventory.text import N_
+from topology.atlas.core import Cycles
 from topology.atlas.failure import Cuts, failing_alone, foot_of
 from topology.atlas.forest import Forest
 from topology.atlas.network import LEVELS, NONE, Bools, Ints, Lines, Network, distinct
@@ -127,6 +127,7 @@ class _Ground:
         self.cuts, self.tree = cuts, cuts.tree
         self.label = np.full(len(self.tree.up), NONE, np.int64)
         """Which piece each place of the tree's order falls to; ``NONE`` for the piece left standing."""
+        self.cycles = Cycles.of(cuts.plain_core)
         self.foot = self.tree.feet(len(cuts.pairs.u))
         city = cuts.network.city
         joined = (city != NONE) & (self.tree.root == self.tree.root[city])
@@ -143,13 +144,12 @@ class _Ground:
         pairs = self.cuts.pairs
         pair, count = np.unique(pairs.of[lines[pairs.of[lines] != NONE]], return_counts=True)
         gone = pair[count == pairs.count[pair]]
-        heads = self.foot[gone][self.foot[gone] != NONE]
-        pieces = [*enumerate(heads.tolist())]
-        guests = self._concerned(heads)
-        if np.count_nonzero(self.foot[gone] == NONE) > 1:
-            outer = ((~n, site) for n, site in pieces if site not in self.cuts.core)
-            pieces = [*self._pieces(set(gone.tolist())), *outer]
-            guests = np.arange(len(self.guest))
+        hung = self.foot[gone] != NONE
+        pieces = [*enumerate(self.foot[gone][hung].tolist())]
+        if self.cycles.may_part(gone[~hung].tolist()):
+            outer = [(NONE - 1 - n, site) for n, site in pieces if site not in self.cuts.plain_core]
+            pieces = [*self._pieces(gone), *outer]
+        guests = self._concerned([site for _number, site in pieces])
         return np.sort(self.guest[guests[self._parted(pieces, guests)]])
 
     def _parted(self, pieces: Sequence[tuple[int, int]], guests: Ints) -> np.ndarray:
@@ -162,23 +162,37 @@ class _Ground:
             label[start[site] : start[site] + size[site]] = NONE
         return parted
 
-    def _concerned(self, heads: Ints) -> Ints:
+    def _concerned(self, heads: list[int]) -> Ints:
         """Return the rows of the guests that may be parted: below a head, or their city is."""
         if len(heads) > _MANY:
             return np.arange(len(self.guest))
-        below = [self.tree.below(site) for site in heads.tolist()]
+        below = [self.tree.below(site) for site in heads]
         sites = distinct(np.concatenate(below)) if below else np.empty(0, np.int64)
         own = self.row[sites]
         first, last = np.searchsorted(self.city, sites), np.searchsorted(self.city, sites, side="right")
         ranges = [np.arange(a, b) for a, b in zip(first.tolist(), last.tolist(), strict=True) if b > a]
         return distinct(np.concatenate([own[own != NONE], *ranges]))
 
-    def _pieces(self, gone: set[int]) -> Iterator[tuple[int, int]]:
-        """Yield each site of the core with the number of its piece when some pairs are gone."""
-        core = self.cuts.plain_core
-        left = nx.subgraph_view(core, filter_edge=lambda u, v: core.edges[u, v]["pair"] not in gone)
-        for number, piece in enumerate(nx.connected_components(left)):
-            yield from ((number, site) for site in piece)
+    def _pieces(self, gone: Ints) -> Iterator[tuple[int, int]]:
+        """Yield the sites of the core parted from the root of the tree, by the number of their piece."""
+        ends = np.concatenate((self.cuts.pairs.u[gone], self.cuts.pairs.v[gone])).tolist()
+        lost, seen = set(gone.tolist()), set[int]()
+        for number, end in enumerate(site for site in ends if site in self.cuts.plain_core):
+            if end not in seen:
+                piece = self._piece(end, lost)
+                seen |= piece
+                if int(self.tree.root[end]) not in piece:
+                    yield from ((number, site) for site in piece)
+
+    def _piece(self, start: int, gone: set[int]) -> set[int]:
+        """Return the sites of the core with a way to one of them that leaves some pairs out."""
+        seen, queue = {start}, [start]
+        while queue:
+            for other, edge in self.cuts.plain_core.adj[queue.pop()].items():
+                if other not in seen and edge["pair"] not in gone:
+                    seen.add(other)
+                    queue.append(other)
+        return seen
 
 
 def safe(cuts: Cuts) -> Bools:
