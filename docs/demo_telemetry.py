@@ -32,6 +32,8 @@ BACKUP = slice(2, 3)
 """Local hours of the nightly backup."""
 NIGHTLY = {"edures": slice(0, 6)}
 """Longer jobs: the stand-by copies its content every night."""
+SNAPSHOTS = ("nongchan",)
+"""Systems backed up by snapshots of their storage, which a machine does not feel."""
 QUIET = ("renda", "edures")
 """Systems so small that use does not show on their CPU."""
 SHANGHAI = timezone(timedelta(hours=8))
@@ -150,7 +152,7 @@ def samples(city: City, workload: Workload, machine: str) -> Iterator[tuple[Any,
     shape = _busy(city.system[workload.system])
     columns: list[NDArray[Any]] = [cpu(workload, machine, shape) / 10]
     if story.long:
-        columns += [_net(machine, shape, "in"), _net(machine, shape, "out")]
+        columns += [_net(workload, machine, shape, "in"), _net(workload, machine, shape, "out")]
     else:
         columns += [_memory(workload, machine)]
     for n in range(0 if story.long else DAYS - RECENT, DAYS):
@@ -184,7 +186,8 @@ def cpu(workload: Workload, machine: str, busy: NDArray[np.float64]) -> Ints:
     work = busy * (top - floor) * noise.choice([0.8, 0.9, 1.0], (DAYS, 24))
     value = floor + np.rint(work / 10) * 10 + 3 * ((noise.random((DAYS, 24)) < 0.05) & (work < 5))
     value = np.where((noise.random((DAYS, 24)) < 0.02) & (busy > 0.6), peak, value)
-    value[:, NIGHTLY.get(workload.system, BACKUP)] = max(floor + 30, min(peak, 120))
+    if workload.system not in SNAPSHOTS:
+        value[:, NIGHTLY.get(workload.system, BACKUP)] = max(floor + 30, min(peak, 120))
     return np.clip(np.rint(value), 0, 1000).astype(np.int64)
 
 
@@ -197,12 +200,12 @@ def _memory(workload: Workload, machine: str) -> Ints:
     return np.repeat(by_day[:, None], 24, axis=1)
 
 
-def _net(machine: str, busy: NDArray[np.float64], way: str) -> Ints:
-    """Return bytes a second: a hum below 1 kB/s, use on top, and the nightly backup on its way out."""
+def _net(workload: Workload, machine: str, busy: NDArray[np.float64], way: str) -> Ints:
+    """Return bytes a second: a hum, use on top, and the nightly backup on its way out."""
     noise = generator(machine, "net", way)
-    hum = 200 + 100 * (noise.random((DAYS, 24)) < 0.02)
+    hum = 20 + 10 * (noise.random((DAYS, 24)) < 0.02)
     value: Ints = (hum + np.rint(busy * 40) * 1000).astype(np.int64)
-    if way == "out":
+    if way == "out" and workload.system not in SNAPSHOTS:
         value[:, BACKUP] = 4_000_000
     return value
 
@@ -246,6 +249,7 @@ def write(city: City, folder: Path) -> list[Path]:
     return [
         table(folder / "business-signals.csv", ("system", "day", *SIGNALS), signals(city)),
         table(folder / "suspects.csv", (*MACHINES, *NETWORK), _all(city, long)),
+        table(folder / "suspects-memory.csv", ("time", "resource", *MEMORY), _memories(city, long)),
         table(folder / "machines.csv", (*MACHINES, *MEMORY), _all(city, recent)),
         _workbook(folder / "mobile-cloud-months.xlsx", monthly(city)),
     ]
@@ -255,6 +259,19 @@ def _all(city: City, watched: Iterable[Workload]) -> Iterator[tuple[Any, ...]]:
     for workload in watched:
         for machine in machines(workload):
             yield from samples(city, workload, machine)
+
+
+def _memories(city: City, watched: Iterable[Workload]) -> Iterator[tuple[Any, ...]]:
+    """Yield the hourly working set of the last days, which the suspects' collector keeps no longer."""
+    for workload in watched:
+        off = STORIES[workload.system].off
+        for machine in machines(workload):
+            values = _memory(workload, machine)
+            for n in range(DAYS - RECENT, DAYS):
+                day = FIRST + timedelta(days=n)
+                for hour in range(24) if off is None or day < off else ():
+                    moment = datetime(day.year, day.month, day.day, hour, tzinfo=SHANGHAI)
+                    yield moment.isoformat(), machine, values[n, hour]
 
 
 def table(path: Path, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Path:
