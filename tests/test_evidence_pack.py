@@ -150,7 +150,7 @@ def test_a_case_stands_by_itself(dossier, tmp_path):
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
     assert {row["System"] for row in rows(book, "Evidence")} == {"a"}
     assert [row["State"] for row in rows(book, "Cases")] == ["candidate"]
-    assert "one day with logins" in [row["Reason"] for row in rows(book, "Reasons")]
+    assert "one day with Log-ins" in [row["Reason"] for row in rows(book, "Reasons")]
     with pytest.raises(UsageError):
         evidence_pack.write_case(dossier, "nobody", tmp_path / "b.xlsx")
 
