@@ -7,7 +7,7 @@ import pytest
 
 from docs import demo_telemetry
 from inventory.audit import verdicts
-from inventory.audit.telemetry import Lake, import_file
+from inventory.audit.telemetry import METRICS, Lake, digests, import_file
 from inventory.audit.verdicts import Family, Kind
 from planner.report import activity
 
@@ -97,4 +97,9 @@ def test_the_seed_gives_the_same_telemetry_again(tieling, lake, tmp_path):
     head = (*demo_telemetry.MACHINES, *demo_telemetry.NETWORK)
     rows = demo_telemetry.samples(tieling, workload, workload.id)
     import_file(again, demo_telemetry.table(tmp_path / "renda.csv", head, rows))
-    assert again.digests().rollups == lake.digests([workload.id]).rollups
+    assert network(again, workload.id) == network(lake, workload.id)
+
+
+def network(lake, machine):
+    rollups = lake.rollups([machine])
+    return digests(rollups.select(rollups.metric >= METRICS.index("net_in")))
