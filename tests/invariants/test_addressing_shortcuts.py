@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 
 import netaddr
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from tests.invariants.test_addressing_invariants import clean, networks, values
 from tests.sheets import TODAY, plan
 from tests.test_addressing_rules import CASES
-from topology.addressing import BitField, Plan, Policy, check, fixed, read
+from topology.addressing import BitField, Plan, Policy, check, compare, fixed, read
 from topology.addressing.columns import appended, coded
 from topology.addressing.notation import with_length
 from topology.addressing.numbers import last_words, read_texts
@@ -124,6 +125,23 @@ def test_crossings_are_those_of_brute_force(rows):
     mixed = any(nets[a] in nets[b] or nets[b] in nets[a] for a in asked for b in unknown)
     assert any(f.severity == "info" for f in found) == mixed
     assert report.checked["V6-411"] == len(asked)
+
+
+held = st.fixed_dictionaries({"site": st.sampled_from(["", "a", "b"]), "zone": st.sampled_from(["", "x"])})
+versions = st.lists(st.tuples(networks.map(str), held) | st.tuples(st.just("10.0.0.0/8"), held), max_size=9)
+
+
+@given(versions, versions)
+@settings(max_examples=60, deadline=None)
+def test_what_two_versions_share_is_that_of_brute_force(one, two):
+    def told(rows):
+        return Counter((net(text).cidr, said["zone"], said["site"]) for text, said in rows)
+
+    found = compare(plan(*one), plan(*two))
+    assert found.same == (told(one) & told(two)).total()
+    gone = found.same + sum(bool(change.before) for change in found.changes)
+    came = found.same + sum(bool(change.after) for change in found.changes)
+    assert (gone, came) == (len(one), len(two))
 
 
 @given(st.lists(words, max_size=9), st.lists(words, max_size=9), st.data())

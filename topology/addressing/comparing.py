@@ -4,14 +4,22 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from inventory.errors import Place
 from inventory.finding import Flaw, Register, Report, Severity
 from inventory.text import N_, _
+from topology.addressing.columns import appended
 from topology.addressing.notation import Value
+from topology.addressing.numbers import Ints
 from topology.addressing.plan import Plan
 
 VERSIONS = Register()
+HOSTS = ("host", "address")
+"""Kinds of rows whose prefix is one address in its subnet."""
 Key = tuple[object, ...]
 
 
@@ -68,9 +76,9 @@ def compare(before: Plan, after: Plan) -> Comparison:
     The same prefix in the same routing table is the same; what is left is paired by its id, else
     by site, owner, role, VLAN and name where that tells one row from all others.
     """
-    old, new = _items(before), _items(after)
+    same, left, right = _unchanged(before, after)
+    old, new = _items(before, left), _items(after, right)
     changes: list[Change] = []
-    same = 0
     for key in old.keys() & new.keys():
         pairs = list(zip(old[key], new[key], strict=False))
         moved = [(a, b) for a, b in pairs if a.holder != b.holder]
@@ -81,6 +89,34 @@ def compare(before: Plan, after: Plan) -> Comparison:
         [i for items in old.values() for i in items], [i for items in new.values() for i in items]
     )
     return Comparison(tuple(sorted(changes, key=lambda c: (c.kind, c.source, c.before, c.after))), same)
+
+
+def _unchanged(before: Plan, after: Plan) -> tuple[int, Ints, Ints]:
+    """Count what both versions hold alike, and return the entries of each that the other lacks."""
+    keys = [np.concatenate(pair) for pair in zip(_numbers(before), _numbers(after), strict=True)]
+    for name in ("zone", "vrf", "site", "owner"):
+        words = appended([before.column(name), after.column(name)]).codes
+        rows = np.concatenate([before.numbers.row, after.numbers.row + len(before)])
+        keys.append(words[rows])
+    later = np.arange(len(keys[0])) >= len(before.numbers)
+    order = np.lexsort((later, *keys))
+    fresh = np.append(True, np.logical_or.reduce([key[order][1:] != key[order][:-1] for key in keys]))
+    alike = np.cumsum(fresh[: len(order)]) - 1
+    old, new = (np.bincount(alike[later[order] == side], minlength=len(order)) for side in (False, True))
+    start = np.flatnonzero(fresh[: len(order)])[alike] + np.where(later[order], old[alike], 0)
+    kept = np.arange(len(order)) - start >= np.minimum(old, new)[alike]
+    chosen = np.sort(order[kept])
+    first = chosen[chosen < len(before.numbers)]
+    return int(np.minimum(old, new).sum()), first, chosen[len(first) :] - len(before.numbers)
+
+
+def _numbers(plan: Plan) -> tuple[NDArray[Any], ...]:
+    """Return version, address and length of each entry; what is no host without its host bits."""
+    numbers = plan.numbers
+    codes, words = plan.codes("kind")
+    host = np.isin(codes, [n for n, word in enumerate(words) if word in HOSTS])[numbers.row]
+    high, low = numbers.network
+    return numbers.six, np.where(host, numbers.high, high), np.where(host, numbers.low, low), numbers.length
 
 
 @dataclass(frozen=True)
@@ -94,12 +130,12 @@ class _Item:
     source: Place
 
 
-def _items(plan: Plan) -> dict[Key, list[_Item]]:
+def _items(plan: Plan, entries: Ints) -> dict[Key, list[_Item]]:
     numbers = plan.numbers
     found: dict[Key, list[_Item]] = defaultdict(list)
-    for entry in range(len(numbers)):
+    for entry in entries.tolist():
         row, value = int(numbers.row[entry]), numbers.value(entry)
-        if plan.get("kind", row) not in ("host", "address"):
+        if plan.get("kind", row) not in HOSTS:
             value = Value(value.version, value.network, value.extent)
         table = plan.get("zone", row), plan.get("vrf", row)
         found[value.version, value.address, value.extent, table].append(_item(plan, row, value, table))
