@@ -45,11 +45,14 @@ class Sizer:
         self._tail = _tail() if size_by == "p995" else None
         self.assumed: Counter[str] = Counter()
         self._ratios = {row.cpu_family: row for row in city.sizing}
+        self._numbers: dict[str, Fraction] = {}
 
     def assume(self, key: str) -> Fraction:
         """Return an assumption as an exact number and count its use."""
         self.assumed[key] += 1
-        return Fraction(self.city.assume(key))
+        if key not in self._numbers:
+            self._numbers[key] = Fraction(self.city.assume(key))
+        return self._numbers[key]
 
     def present(self, workload: Workload) -> Size:
         """Return the size a machine has today; what is unknown is assumed."""

@@ -71,6 +71,11 @@ class Case:
         return tuple(s for s in self.city.systems if not s.external and s.status != Status.retired)
 
     @cached_property
+    def alive(self) -> frozenset[str]:
+        """Ids of these systems."""
+        return frozenset(system.id for system in self.systems)
+
+    @cached_property
     def move(self) -> dict[str, Move]:
         """Moves by system."""
         return {move.system: move for move in self.plan.moves}
@@ -155,7 +160,7 @@ class Case:
         """Yearly O&M of each system today, fen: its part of the audited amount."""
         booked = {s.id: self.listed[s.id] if s.om_cost is None else s.om_cost for s in self.city.systems}
         for project in self.city.projects:
-            members = [s.id for s in self.city.systems if s.project == project.id]
+            members = [s.id for s in self.city.systems_of[project.id]]
             amount = last_audited(project)
             if members and amount is not None:
                 weights = [booked[m] for m in members]
@@ -171,6 +176,19 @@ class Case:
             if self.city.system[workload.system].status != Status.retired:
                 for resource, amount in self.sizer.present(workload).demand().items():
                     found[self.city.pool_of(workload).id, resource] += workload.count * amount
+        return found
+
+    @cached_property
+    def arriving(self) -> dict[tuple[str, str], dict[int, int]]:
+        """What each pool takes on, by resource and first period, parallel running included."""
+        overlap = int(Fraction(self.city.assume("parallel_weeks")) // 13)
+        found: dict[tuple[str, str], dict[int, int]] = {}
+        for move, at in self.moved():
+            for place in move.placements:
+                each = {"vcpu": place.vcpu, "memory_gib": place.memory_gib, **place.storage_gib}
+                for resource, amount in each.items():
+                    taken = found.setdefault((place.pool, resource), {})
+                    taken[at - overlap] = taken.get(at - overlap, 0) + place.count * amount
         return found
 
     def rent(self, system: str) -> int:

@@ -40,7 +40,7 @@ def subjects(case: Case) -> Iterator[tuple[str, tuple[str, ...], int]]:
     """Yield the cost rule's subjects: name, systems, audited yearly amount."""
     groups: dict[str, list[str]] = {}
     for project in case.city.projects:
-        members = [s.id for s in case.city.systems if s.project == project.id]
+        members = [s.id for s in case.city.systems_of[project.id]]
         name = {"project": project.id, "owner": project.owner, "city": case.city.id}[case.scenario.scope]
         if project.existing and members:
             groups.setdefault(name, []).extend(members)
@@ -63,7 +63,7 @@ def yearly(case: Case, systems: tuple[str, ...], year: int) -> tuple[int, bool]:
     project left alone costs what was audited in any stretch of quarters.
     """
     periods = [t for t, p in enumerate(case.calendar) if p.fiscal_year == year]
-    members = [s.id for s in case.systems if s.id in systems]
+    members = [s for s in systems if s in case.alive]
     stayed = sum(quarter(case.share[s], case.calendar[t].name) for s in members for t in periods)
     spent = sum(om_cost(case, s, t) for s in members for t in periods)
     if case.scenario.count_parallel:

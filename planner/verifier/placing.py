@@ -88,17 +88,9 @@ def offer(pool: Pool) -> dict[str, int]:
 
 def used(case: Case, pool: Pool, resource: str, t: int) -> int:
     """Return what a pool carries in a period; ``t = -1`` is today."""
-    total = case.present.get((pool.id, resource), 0)
-    overlap = int(Fraction(case.city.assume("parallel_weeks")) // 13)
-    for move, at in case.moved():
-        if t >= 0 and at - overlap <= t:
-            total += sum(_takes(place, resource) for place in move.placements if place.pool == pool.id)
-    return total
-
-
-def _takes(place: Placement, resource: str) -> int:
-    each = {"vcpu": place.vcpu, "memory_gib": place.memory_gib, **place.storage_gib}
-    return place.count * each.get(resource, 0)
+    today = case.present.get((pool.id, resource), 0)
+    arrived = case.arriving.get((pool.id, resource), {}) if t >= 0 else {}
+    return today + sum(amount for first, amount in arrived.items() if first <= t)
 
 
 def capacity(case: Case, pool: Pool, resource: str, total: int, t: int) -> int:
