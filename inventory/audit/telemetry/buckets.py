@@ -99,7 +99,11 @@ def _hours(counts: Counts, first: Column) -> NDArray[np.uint8]:
 
 
 def joined(parts: Sequence[Rollups]) -> Rollups:
-    """Join roll-ups of distinct rows into one, sorted; resources merge by name."""
+    """Join roll-ups into one, sorted; resources merge by name.
+
+    Of two rows of one resource, metric and day the one with more samples holds, then the one
+    with the larger sum, so that the order of the parts has no part in it.
+    """
     names = tuple(sorted({name for part in parts for name in part.resources}))
     place = {name: index for index, name in enumerate(names)}
     vcpu = np.zeros(len(names), dtype=np.int32)
@@ -119,7 +123,20 @@ def joined(parts: Sequence[Rollups]) -> Rollups:
         bins=np.concatenate([part.bins for part in parts]),
         counts=np.concatenate([part.counts for part in parts]),
     )
-    return whole if in_order(whole) else whole.select(np.lexsort((whole.day, whole.metric, whole.resource)))
+    return _sorted(whole)
+
+
+def _sorted(rollups: Rollups) -> Rollups:
+    key = (rollups.resource.astype(np.int64) * 128 + rollups.metric) * 2**24 + rollups.day
+    if bool(np.all(key[1:] > key[:-1])):
+        return rollups
+    order = np.argsort(key, kind="stable")
+    if bool(np.all(np.diff(key[order]) > 0)):
+        return rollups.select(order)
+    seen = rollups.observed.astype(np.int64) + rollups.off
+    order = np.lexsort((-rollups.total, -seen, key))
+    first = np.diff(key[order], prepend=-1) > 0
+    return rollups.select(order[first])
 
 
 def compact(rollups: Rollups) -> Rollups:
@@ -127,12 +144,6 @@ def compact(rollups: Rollups) -> Rollups:
     kept, index = np.unique(rollups.resource, return_inverse=True)
     names = tuple(rollups.resources[int(row)] for row in kept)
     return replace(rollups, resources=names, vcpu=rollups.vcpu[kept], resource=index.astype(np.int32))
-
-
-def in_order(rollups: Rollups) -> bool:
-    """Say whether rows ascend strictly by resource, metric and day."""
-    key = (rollups.resource.astype(np.int64) * 128 + rollups.metric) * 2**24 + rollups.day
-    return bool(np.all(key[1:] > key[:-1]))
 
 
 def empty() -> Rollups:

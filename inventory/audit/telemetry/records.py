@@ -100,7 +100,9 @@ class Rollups:
             return self._between(int(kept[0]), int(kept[-1]) + 1)
         lengths = np.diff(self.start)[kept]
         start = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
-        at = np.repeat(self.start[:-1][kept] - start[:-1], lengths) + np.arange(start[-1])
+        index = np.int32 if self.start[-1] < np.iinfo(np.int32).max else np.int64
+        at = np.repeat((self.start[:-1][kept] - start[:-1]).astype(index), lengths)
+        at += np.arange(start[-1], dtype=index)
         by_row = {name: getattr(self, name)[kept] for name in BY_ROW}
         histograms = {"start": start, "bins": self.bins[at], "counts": self.counts[at]}
         return Rollups(self.resources, self.vcpu, **by_row, **histograms)

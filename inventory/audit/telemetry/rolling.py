@@ -49,12 +49,22 @@ SELECT count(*) FROM (
          ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before FROM ({spans})
 ) WHERE first <= before
 """
-_INTERVALS = """
-WITH steps AS (
+_APART = """
   SELECT resource, metric, step, n FROM read_parquet([{files}]) WHERE month = {month} AND step > 0
   UNION ALL
   SELECT resource, metric, first - lag(last) OVER (PARTITION BY resource, metric ORDER BY first, filename), 1
   FROM ({spans})
+"""
+"""Steps inside the sources and between them, where no two of them overlap."""
+_MIXED = """
+  SELECT resource, metric, ts - lag(ts) OVER (PARTITION BY resource, metric ORDER BY ts) AS step, 1 AS n
+  FROM (SELECT DISTINCT resource, metric, ts FROM read_parquet([{samples}])
+        WHERE day >= {first} AND day < {last})
+"""
+"""The same steps, where sources overlap."""
+_INTERVALS = """
+WITH steps AS (
+  {steps}
 ), summed AS (
   SELECT resource, metric, step, sum(n) AS n FROM steps WHERE step > 0 GROUP BY ALL
 ), usual AS (
@@ -84,6 +94,10 @@ class Month:
         """Months since January 1970."""
         return (self.first.year - EPOCH.year) * 12 + self.first.month - 1
 
+    def days(self) -> dict[str, int]:
+        """Return its first day and the one after its last."""
+        return {"first": (self.first - EPOCH).days, "last": (zones.following(self.first) - EPOCH).days}
+
 
 def rolled_up(
     month: Month, engine: Engine, db: duckdb.DuckDBPyConnection, machines: dict[str, int]
@@ -96,21 +110,19 @@ def rolled_up(
         db: a connection for the small tables of the sources.
         machines: cores by resource.
     """
-    counted = engine.ask(_counting(month, engine, db))
+    mixed = len(month.samples) > 1 and _overlapping(month, db)
+    counted = engine.ask(_counting(month, engine, mixed=mixed))
     if not len(counted):
         return empty()
     counts = counts_of(counted)
-    intervals = _intervals(month, db, counts.resources)
-    return folded(counts, machines, intervals)
+    return folded(counts, machines, _intervals(month, db, counts.resources, mixed=mixed))
 
 
-def _counting(month: Month, engine: Engine, db: duckdb.DuckDBPyConnection) -> str:
-    following = zones.following(month.first)
-    bounds = {"first": (month.first - EPOCH).days, "last": (following - EPOCH).days}
+def _counting(month: Month, engine: Engine, *, mixed: bool) -> str:
     samples = engine.relation(month.samples)
-    if len(month.samples) > 1 and _overlapping(month, db):
-        samples = f"{ONCE.format(samples=samples, **bounds)} AS once"
-    return COUNTS.format(samples=samples, **bounds)
+    if mixed:
+        samples = f"{ONCE.format(samples=samples, **month.days())} AS once"
+    return COUNTS.format(samples=samples, **month.days())
 
 
 def _overlapping(month: Month, db: duckdb.DuckDBPyConnection) -> bool:
@@ -119,17 +131,23 @@ def _overlapping(month: Month, db: duckdb.DuckDBPyConnection) -> bool:
 
 
 def _spans(month: Month) -> str:
-    return _SPANS.format(files=_files(month), month=month.number)
+    return _SPANS.format(files=_files(month.series), month=month.number)
 
 
-def _files(month: Month) -> str:
-    return ", ".join(literal(str(path)) for path in month.series)
+def _files(paths: Sequence[Path]) -> str:
+    return ", ".join(literal(str(path)) for path in paths)
 
 
 def _intervals(
-    month: Month, db: duckdb.DuckDBPyConnection, resources: Sequence[str]
+    month: Month, db: duckdb.DuckDBPyConnection, resources: Sequence[str], *, mixed: bool
 ) -> dict[tuple[int, int], int]:
-    query = _INTERVALS.format(files=_files(month), month=month.number, spans=_spans(month), day=DAY)
+    """Return the samples promised a day, by index of the resource and of the metric."""
+    spans = _spans(month)
+    if mixed:
+        steps = _MIXED.format(samples=_files(month.samples), **month.days())
+    else:
+        steps = _APART.format(files=_files(month.series), month=month.number, spans=spans)
+    query = _INTERVALS.format(steps=steps, spans=spans, day=DAY)
     place = {name: index for index, name in enumerate(resources)}
     return {(place[r], m): DAY // min(s, DAY) for r, m, s in db.execute(query).fetchall() if r in place}
 
