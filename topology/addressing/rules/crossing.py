@@ -86,11 +86,11 @@ class Crossings:
                     yield entry, outer
 
     def unnamed(self) -> list[int]:
-        """Return the entries of unknown tables that overlap some of known ones."""
+        """Return the entries of unknown tables that overlap some of known ones, in space that is unique."""
         found: dict[int, None] = {}
         for entry, around in self._overlaps():
             for other in around[-1:]:
-                if self.named[entry] != self.named[other]:
+                if self.named[entry] != self.named[other] and not self._private[entry]:
                     found[other if self.named[entry] else entry] = None
         return sorted(found)
 
