@@ -4,7 +4,7 @@
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from random import Random
@@ -76,13 +76,31 @@ def dominated(core: Core, starts: Iterable[int]) -> Tree:
 
 def spanned(core: Core, starts: Iterable[int], width: Mapping[int, float]) -> Tree:
     """Return a tree whose ways are as wide as can be, by the width of each pair: Prim's algorithm."""
+    return _grown(
+        core, (*(start for start in starts if start in core), *core), lambda _at, pair: -width[pair]
+    )
+
+
+def cheapest(core: Core, cost: Mapping[int, int]) -> Tree:
+    """Return the cheapest ways from ``TOP``, by the cost of each pair: Dijkstra's algorithm."""
+    return _grown(core, [TOP] if TOP in core else [], lambda at, pair: at + cost[pair])
+
+
+def _grown(core: Core, starts: Iterable[int], rank: Callable[[float, int], float]) -> Tree:
+    """Grow a tree from the starts, one after the other, always by the pair of least rank.
+
+    Args:
+        core: the graph.
+        starts: where to begin; those reached already are passed over.
+        rank: rank of a pair, given that of the site it leaves from; the first of equals wins.
+    """
     tree: Tree = {}
     done: set[int] = set()
-    for start in (*(start for start in starts if start in core), *core):
-        queue = [(0.0, 0, start, start, NONE)]
+    for start in starts:
+        queue = [(0.0, 0, start, start, NONE)] if start not in done else []
         turn = 0
         while queue:
-            _width, _turn, site, above, pair = heappop(queue)
+            at, _turn, site, above, pair = heappop(queue)
             if site in done:
                 continue
             done.add(site)
@@ -91,18 +109,8 @@ def spanned(core: Core, starts: Iterable[int], width: Mapping[int, float]) -> Tr
             for other, edge in core.adj[site].items():
                 if other not in done:
                     turn += 1
-                    heappush(queue, (-width[edge["pair"]], turn, other, site, edge["pair"]))
+                    heappush(queue, (rank(at, edge["pair"]), turn, other, site, edge["pair"]))
     return tree
-
-
-def cheapest(core: Core, cost: Mapping[int, int]) -> Tree:
-    """Return the cheapest ways from ``TOP``, by the cost of each pair."""
-    if TOP not in core:
-        return {}
-    weight = lambda _u, _v, edge: cost[edge["pair"]]  # noqa: E731 - the shape networkx asks for
-    before, distance = nx.dijkstra_predecessor_and_distance(core, TOP, weight=weight)
-    steps = {site: before[site][0] for site in distance if site != TOP}
-    return {site: (above, core.edges[above, site]["pair"]) for site, above in steps.items()}
 
 
 _BITS = 64

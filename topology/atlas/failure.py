@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -37,6 +38,11 @@ class Cuts:
         heads = network.tops.astype(np.int64)
         heads[[site for site, (above, _pair) in tree.items() if above == TOP]] = 1
         return cls(network, pairs, peeled, core, forest, forest.handed_down(heads) == 1)
+
+    @cached_property
+    def held(self) -> dict[str, Any]:
+        """What others worked out on these cuts and ask for again."""
+        return {}
 
     @cached_property
     def plain_core(self) -> Core:

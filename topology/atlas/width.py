@@ -1,6 +1,7 @@
 """How wide the way up really is: trees of widest ways."""
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -25,10 +26,16 @@ class Widths:
 def bandwidths(cuts: Cuts) -> Widths:
     """Return the bandwidth of the widest way from each site to its city and its province."""
     tops = np.flatnonzero(cuts.network.tops).tolist()
-    core, starts = (cuts.core, [TOP]) if len(tops) == 1 else (cuts.plain_core, tops)
-    tree, _line, width = _widest(cuts, core, starts)
+    tree, _line, width = _from_top(cuts) if len(tops) == 1 else _widest(cuts, cuts.plain_core, tops)
     goals = (cuts.network.city, cuts.network.above(PROVINCE))
     return Widths(*(np.maximum(_to(tree, width, goal), NONE) for goal in goals))
+
+
+def _from_top(cuts: Cuts) -> tuple[Forest, Ints, Ints]:
+    """Return the tree of widest ways from the highest level, grown once; not to be written to."""
+    if "widest" not in cuts.held:
+        cuts.held["widest"] = _widest(cuts, cuts.core, [TOP])
+    return cast("tuple[Forest, Ints, Ints]", cuts.held["widest"])
 
 
 def _widest(cuts: Cuts, core: Core, starts: list[int]) -> tuple[Forest, Ints, Ints]:
@@ -74,7 +81,8 @@ def bottlenecks(cuts: Cuts) -> Ints:
     A site is held back where the narrowest line of its widest way up to the highest
     level is narrower than the site's own widest line up, and is not that line itself.
     """
-    forest, line, width = _widest(cuts, cuts.core, [TOP])
+    forest, line, width = _from_top(cuts)
+    line, width = line.copy(), width.copy()
     for layer in reversed(forest.layers):
         above = forest.up[layer]
         narrow = width[above] <= width[layer]
