@@ -103,8 +103,8 @@ class Rollups:
         index = np.int32 if self.start[-1] < np.iinfo(np.int32).max else np.int64
         at = np.repeat((self.start[:-1][kept] - start[:-1]).astype(index), lengths)
         at += np.arange(start[-1], dtype=index)
-        by_row = {name: getattr(self, name)[kept] for name in BY_ROW}
-        histograms = {"start": start, "bins": self.bins[at], "counts": self.counts[at]}
+        by_row: dict[str, Any] = {name: getattr(self, name)[kept] for name in BY_ROW}
+        histograms: dict[str, Column] = {"start": start, "bins": self.bins[at], "counts": self.counts[at]}
         return Rollups(self.resources, self.vcpu, **by_row, **histograms)
 
     def _between(self, first: int, last: int) -> "Rollups":
