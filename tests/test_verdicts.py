@@ -277,6 +277,11 @@ def test_an_altered_bundle_is_refused(kept, tmp_path, member):
             target.writestr(name, last if name == member else text)
     with pytest.raises(InputError):
         replay_bundle(altered)
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(altered, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name)[:: 2 if name == member else 1])
+    with pytest.raises(InputError):
+        replay_bundle(altered)
     (tmp_path / "no.zip").write_bytes(b"no")
     with pytest.raises(InputError, match="no bundle"):
         replay_bundle(tmp_path / "no.zip")

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from pydantic import ValidationError
 
 from inventory.audit.evidence import Policy, Row, canonical, spans
 from inventory.audit.telemetry import METRICS, SIGNALS, Lake, Rollups, Signals, Summaries, signals_of
@@ -21,6 +20,8 @@ from inventory.saver import write_all
 from inventory.text import _
 
 MEMBERS = ("verdict.json", "policy.json", "buckets.csv", "signals.csv", "summaries.csv")
+_BROKEN = (OSError, zipfile.BadZipFile, LookupError, ValueError, ArithmeticError, RuntimeError)
+"""What reading and judging a file that is none of ours may raise; faulty values are ValueErrors."""
 _MIDNIGHT = (1980, 1, 1, 0, 0, 0)
 _BUCKETS = (
     "machine",
@@ -72,11 +73,11 @@ def replay_bundle(path: Path | str) -> Verdict:
     path = Path(path)
     try:
         verdict, inputs = _unpacked(path)
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError, IndexError, ValidationError) as error:
+        return again(verdict, verdict.facts, inputs)
+    except _BROKEN as error:
         message = _("{path} is no bundle of a verdict: {error}").format(path=path.name, error=error)
         fix = _("export the verdict again")
         raise InputError([Fault("bad-bundle", Place(path.as_posix()), message, fix)]) from error
-    return again(verdict, verdict.facts, inputs)
 
 
 def _zipped(texts: Sequence[bytes]) -> bytes:
@@ -95,12 +96,21 @@ def _unpacked(path: Path) -> tuple[Verdict, Inputs]:
     found = Verdict.model_validate(json.loads(verdict))
     rows = [
         (found.system, row["signal"], int(row["day"]), int(row["count"]) if row["count"] else None)
-        for row in csv.DictReader(io.StringIO(signals))
+        for row in _read(signals)
     ]
-    rollups = _rollups(list(csv.DictReader(io.StringIO(buckets))))
-    summaries = _summaries(list(csv.DictReader(io.StringIO(averages))))
+    rollups = _rollups(_read(buckets))
+    summaries = _summaries(_read(averages))
     rules = Policy.model_validate(json.loads(policy))
+    if rules.digest != found.digests.policy:
+        raise ValueError(_("the rule pack is another one"))
     return found, Inputs(rollups, signals_of(rows), summaries, rules)
+
+
+def _read(text: str) -> list[dict[str, str]]:
+    rows = list(csv.DictReader(io.StringIO(text)))
+    if any(None in row or None in row.values() for row in rows):
+        raise ValueError(_("a row has too few or too many cells"))
+    return rows
 
 
 def _csv(columns: Sequence[str], rows: Iterator[Sequence[object]]) -> bytes:
