@@ -11,12 +11,13 @@ from app_cli.audit import AsOf, LakePath, lake_of
 from app_cli.cases import StoreUrl, on_day
 from app_cli.frame import As, CityPath, Output, verb, zombies
 from inventory import City
-from inventory.audit import packs, verdicts
+from inventory.audit import cases, packs, shelf, verdicts
+from inventory.audit.evidence import read_policy
 from inventory.audit.telemetry import Lake
 from inventory.audit.verdicts import Audit
 from inventory.store import open_store
 from inventory.text import N_, _
-from planner.report import dossiers, evidence_pack
+from planner.report import dossiers, evidence_pack, precision
 from planner.report import zombies as tables
 from planner.report.terminal import Format, deliver, say, to_json
 
@@ -86,6 +87,25 @@ def letters(
         say(_("Written: {path}").format(path=path))
     if not written:
         say(_("No system is called a zombie: no letter is due."))
+
+
+@verb(
+    "precision",
+    N_("Show how often the owners agreed, by rule, and what that says of the weights."),
+    group=zombies,
+)
+def precision_(store: StoreUrl = None, format: As = Format.table, output: Output = None) -> None:
+    """Show realised precision."""
+    with open_store(store, make=False) as opened:
+        known = cases.all_cases(opened)
+        weights = verdicts.calibrate(shelf.answers(opened, known), read_policy())
+    rules = cases.precision(known)
+    value = {
+        "schema": "govplan.precision/1",
+        "rules": [vars(rule) for rule in rules],
+        "calibration": weights.model_dump(mode="json"),
+    }
+    deliver([precision.calibration(weights), precision.precision(rules)], to_json(value), format, output)
 
 
 def _judged(city: Path, telemetry: Path | None, as_of: datetime | None) -> tuple[City, Audit, Lake]:

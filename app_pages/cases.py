@@ -11,16 +11,17 @@ import streamlit as st
 
 import topology
 from app_pages import audits, state
-from inventory.audit import cases
+from inventory.audit import cases, shelf, verdicts
 from inventory.audit.cases import Case, State, Step
+from inventory.audit.evidence import read_policy
 from inventory.audit.verdicts import Audit
 from inventory.audit.workdays import Calendar
 from inventory.errors import GovplanError
 from inventory.model import City
 from inventory.store import Store
 from inventory.text import N_, _, language
-from planner.report import decommission, dossiers, journal, letters, words, zombies
-from planner.report.table import Column, Kind, Table
+from planner.report import decommission, dossiers, journal, letters, precision, words, zombies
+from planner.report.table import Table
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 STEPS: Mapping[Step, Callable[..., Case]] = {
@@ -223,20 +224,6 @@ def letter(city: City, kept: Store, audit: Audit, system: str) -> bytes:
         return path.read_bytes()
 
 
-def precision(found: tuple[Case, ...]) -> Table:
-    """How often owners agreed with the verdict and with each rule."""
-    columns = (
-        *(Column(_("Rule"), width=28), Column(_("Owners agreed"), Kind.count)),
-        *(Column(_("In use after all"), Kind.count), Column(_("No answer yet"), Kind.count)),
-        *(Column(_("At least (95 %)"), Kind.share), Column(_("At most (95 %)"), Kind.share)),
-    )
-    rows = tuple(
-        (p.rule, p.right, p.wrong, p.waiting, p.lower / 10_000, p.upper / 10_000)
-        for p in cases.precision(found)
-    )
-    return Table(_("Realised precision"), columns, rows)
-
-
 view = state.view()
 kept = audits.store()
 known = tuple(case for case in cases.all_cases(kept) if case.city == view.city.id)
@@ -265,5 +252,6 @@ with all_rows:
     st.code(str(kept.head()), language=None)
     state.table(journal.entries(kept.journal(), kept.head()), key="journal", height=560)
 with owners:
-    st.caption(_("Only systems the program called zombies become cases; the bounds are exact."))
-    state.table(precision(known), key="precision")
+    state.table(precision.precision(cases.precision(known)), key="precision")
+    weights = verdicts.calibrate(shelf.answers(kept, known), read_policy())
+    state.table(precision.calibration(weights), key="calibration")

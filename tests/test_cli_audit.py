@@ -124,6 +124,9 @@ def test_a_case_goes_its_way_on_the_terminal(run, store):
     with open_store(store) as opened:
         assert shown["head"] == str(opened.head())
     assert [e["action"] for e in shown["entries"]] == ["observe", "observe", "ask", "propose", "approve"]
+    code, out, _err = run("zombies", "precision", "--format", "json")
+    rules = {rule["rule"]: (rule["right"], rule["wrong"]) for rule in json.loads(out)["rules"]}
+    assert (code, rules["govplan"], rules["flexera"]) == (0, (1, 0), (1, 0))
 
 
 def test_reading_makes_no_store(run, tmp_path, monkeypatch):

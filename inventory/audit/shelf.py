@@ -1,7 +1,7 @@
 """Audits in the store: noted with where their inputs lie, and found again by a verdict's name."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -18,6 +18,7 @@ from inventory.text import _, joined
 ORIGIN = "origin"
 """Kind of the documents that say where an audit's inputs lie."""
 AUDIT, VERDICT = "audit", "verdict"
+"""Kinds of the documents that ``cases.observe`` stores."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,15 @@ def find(store: Store, name: str) -> tuple[Kept, Verdict]:
     near = get_close_matches(name, known) or list(dict.fromkeys(known))[:5]
     message = _("the store {store} knows no verdict {name}; it has {near}. Run: govplan zombies CITY")
     raise UsageError(message.format(store=store.name, name=name, near=joined(near) or _("none")))
+
+
+def answers(store: Store, known: Iterable[Case]) -> Iterator[tuple[Verdict, bool]]:
+    """Yield the last zombie verdict of each answered case, with True where nobody uses the system."""
+    for case in known:
+        seen = [e for e in store.journal(case.subject) if e.payload.get("kind") == "zombie"]
+        if case.answer is not None and seen:
+            document = store.get(VERDICT, str(seen[-1].payload["verdict"]))
+            yield Verdict.model_validate(document), case.answer == "unused"
 
 
 def read(path: Path) -> Audit:
