@@ -22,6 +22,12 @@ from planner.report import write as write_report
 from planner.report.schedule import scenario_of
 from planner.report.terminal import Format, deliver, say, show, to_json, watching
 from planner.scenario import names as scenarios_of
+from planner.solver import Form, write_model
+
+WriteLp = Annotated[
+    Path | None, typer.Option(help=N_("LP file to write the model of the cost stage to, to solve elsewhere."))
+]
+WriteMps = Annotated[Path | None, typer.Option(help=N_("The same as an MPS file."))]
 
 
 @verb("plan", N_("Plan the migration of a city under a scenario."))
@@ -30,11 +36,14 @@ def plan(
     scenario: ScenarioName = "baseline",
     time_limit: TimeLimit = 60,
     gap: Gap = 0.001,
+    write_lp: WriteLp = None,
+    write_mps: WriteMps = None,
     format: As = Format.table,
     output: Output = None,
 ) -> None:
     """Plan a migration."""
     loaded, found = _propose(city, scenario, time_limit, gap)
+    _write_models(loaded, found, write_lp, write_mps)
     if output and output.suffix == ".xlsx":
         workbook.write(found, findings_of(loaded), loaded, output)
         say(_("Written: {path}").format(path=output))
@@ -119,6 +128,16 @@ def _propose(folder: Path, scenario: str, time_limit: float, gap: float) -> tupl
     with watching(time_limit) as watch:
         graph = topology.build(loaded)
         return loaded, planner.propose(loaded, graph, wanted, time_limit=time_limit, gap=gap, watch=watch)
+
+
+def _write_models(city: City, plan: Plan, lp: Path | None, mps: Path | None) -> None:
+    if lp or mps:
+        problem = planner.formulate(city, topology.build(city), scenario_of(plan))
+        files: tuple[tuple[Path | None, Form], ...] = ((lp, "lp"), (mps, "mps"))
+        for path, form in files:
+            if path:
+                write_model(problem, plan, path, form)
+                say(_("Written: {path}").format(path=path))
 
 
 def _conclude(plan: Plan, city: City, *, told: bool = True) -> None:

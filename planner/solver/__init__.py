@@ -10,8 +10,22 @@ from planner.rulebook import RULES
 from planner.rules import FEN_A_UNIT, staying
 from planner.solver.search import Clock, End, Tick, Watch, relative_gap, run_once
 from planner.solver.stages import Decisions, Search, build, search
+from planner.solver.written import Form, write_model
 
-__all__ = ["Clock", "Decisions", "End", "Tick", "Watch", "build", "drawn_up", "figures", "run_once", "solve"]
+__all__ = [
+    "Clock",
+    "Decisions",
+    "End",
+    "Form",
+    "Tick",
+    "Watch",
+    "build",
+    "drawn_up",
+    "figures",
+    "run_once",
+    "solve",
+    "write_model",
+]
 
 PPM = 1_000_000
 
