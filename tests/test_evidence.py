@@ -47,10 +47,11 @@ def test_no_day_of_use_bounds_the_rate_by_the_root_of_one_in_twenty(n, bound):
     assert bound - 1 < 10_000 * (1 - 0.05 ** (1 / n)) <= bound
 
 
-def item(known, active=None, tolerated=0):
+def item(known, active=None, worked=None):
     known = np.array(known, np.bool_)
     active = np.zeros_like(known) if active is None else np.array(active, np.bool_)
-    ((found,),) = items(["logins"], active[None, None], known[None, None], AS_OF, POLICY, tolerated)
+    hours = None if worked is None else worked[None, None]
+    ((found,),) = items(["logins"], active[None, None], known[None, None], AS_OF, POLICY, hours)
     return found
 
 
@@ -101,12 +102,14 @@ def test_days_before_the_first_are_no_gap_but_no_memory_either():
     assert (found.status, found.days, found.gap, found.remembers) == (Status.unused, 195, 0, False)
 
 
-def test_some_days_of_work_are_tolerated_where_told():
-    active = np.zeros(YEAR, np.bool_)
-    active[:19] = True
-    assert item(days(YEAR), active, POLICY["tolerated"]).status is Status.unused
-    active[19] = True
-    assert item(days(YEAR), active, POLICY["tolerated"]).status is Status.used
+def test_a_machine_rests_while_it_works_in_a_twentieth_of_the_hours():
+    worked = np.zeros(YEAR, np.int64)
+    worked[:237] = 2
+    found = item(days(YEAR), worked > 0, worked)
+    assert (found.status, found.active, found.hours) == (Status.unused, 237, 474)
+    assert found.sentence == "work on 237 of 395 observed days, in 5.0 % of their hours"
+    worked[237] = 1
+    assert item(days(YEAR), worked > 0, worked).status is Status.used
 
 
 def work(rollups, policy=POLICY):

@@ -11,6 +11,7 @@ from inventory.audit.evidence.policy import Policy
 from inventory.audit.telemetry import METRICS, Rollups, edges
 
 type Flags = NDArray[np.bool_]
+type Bits = NDArray[np.uint8]
 
 SLAB = 256
 """Resources that are spread out at once."""
@@ -22,16 +23,21 @@ class Activity:
     """Days of work by resource and metric of ``WORK``; day 0 is the first of the window."""
 
     resources: tuple[str, ...]
-    active: Flags
-    """Shape (resources, metrics, days): an hour above the floor outside fixed-time jobs."""
+    hours: Bits
+    """Shape (resources, metrics, days, 3): a bit for each hour above the floor outside fixed-time jobs."""
     known: Flags
-    """Same shape: enough samples were observed, or the machine was off."""
+    """Shape (resources, metrics, days): enough samples were observed, or the machine was off."""
     floor: Ints
     """Shape (resources, metrics): level above which a value counts."""
     jobs: Flags
     """Shape (resources, metrics, 24): hours masked as fixed-time jobs."""
     masked: Ints
     """Shape (resources, metrics): days on which such a job ran."""
+
+    @property
+    def active(self) -> Flags:
+        """Days with an hour of work, shape (resources, metrics, days)."""
+        return np.asarray(self.hours.any(axis=3))
 
     def place(self) -> dict[str, int]:
         """Return the row of each resource."""
@@ -79,7 +85,7 @@ def _metric(
     window: tuple[int, int],
     metric: str,
     policy: Policy,
-) -> tuple[Flags, Flags, Ints, Flags, Ints]:
+) -> tuple[Bits, Flags, Ints, Flags, Ints]:
     """Columns of ``Activity`` for one metric."""
     rows = np.flatnonzero(rollups.metric == METRICS.index(metric))
     where = resource[rows], rollups.day[rows] - window[0]
@@ -93,7 +99,7 @@ def _metric(
     known[where] = seen * 10_000 >= rollups.expected[rows].astype(np.int64) * policy["day_share"]
     jobs = _jobs(busy, known, policy)
     masked = (busy & jobs[:, None, :]).any(axis=2).sum(axis=1)
-    return (busy & ~jobs[:, None, :]).any(axis=2), known, floor, jobs, masked
+    return np.packbits(busy & ~jobs[:, None, :], axis=2), known, floor, jobs, masked
 
 
 def _jobs(busy: Flags, known: Flags, policy: Policy) -> Flags:
@@ -107,7 +113,8 @@ def _together(parts: Sequence[Activity], days: int) -> Activity:
     if not parts:
         none = np.zeros((0, len(WORK), days), dtype=np.bool_)
         levels = np.zeros((0, len(WORK)), dtype=np.int64)
-        return Activity((), none, none, levels, np.zeros((0, len(WORK), HOURS), np.bool_), levels)
-    columns = ("active", "known", "floor", "jobs", "masked")
+        bits = np.zeros((*none.shape, HOURS // 8), dtype=np.uint8)
+        return Activity((), bits, none, levels, np.zeros((0, len(WORK), HOURS), np.bool_), levels)
+    columns = ("hours", "known", "floor", "jobs", "masked")
     joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in columns}
     return Activity(tuple(name for part in parts for name in part.resources), **joined)

@@ -13,6 +13,9 @@ from inventory.audit.evidence.policy import Policy
 from inventory.model import Part
 from inventory.text import N_, _
 
+DAY = 24
+"""Hours."""
+
 
 class Status(StrEnum):
     """What is known of a use."""
@@ -41,6 +44,8 @@ class Item(Part):
     """Share of the days that were observed, basis points rounded down."""
     last: date | None = None
     """Last day of use."""
+    hours: int | None = None
+    """Hours of work on the observed days; metrics of machines only."""
     remembers: bool = False
     """True where the whole memory is covered, so that a use once a year would show."""
 
@@ -54,10 +59,18 @@ class Item(Part):
         """The statement in the language of the context."""
         if not self.observed:
             return _("no day was observed")
+        return sentence(self.active, self.observed, self.bound, self.hours)
+
+
+def sentence(active: int, observed: int, bound: int, hours: int | None) -> str:
+    """Return the statement on days of use, or on days and hours of work, in the language of the context."""
+    if hours is None:
         text = _(
             "{active} of {observed} observed days; with 95 % confidence used on fewer than {bound} % of days"
         )
-        return text.format(active=self.active, observed=self.observed, bound=tenths(self.bound))
+        return text.format(active=active, observed=observed, bound=tenths(bound))
+    text = _("work on {active} of {observed} observed days, in {share} % of their hours")
+    return text.format(active=active, observed=observed, share=tenths(-(-hours * WHOLE // (observed * DAY))))
 
 
 def tenths(basis_points: int) -> str:
@@ -72,7 +85,7 @@ def items(
     known: Flags,
     last: date,
     policy: Policy,
-    tolerated: int = 0,
+    worked: Ints | None = None,
 ) -> Iterator[tuple[Item, ...]]:
     """Yield the evidence of each system.
 
@@ -82,10 +95,15 @@ def items(
         known: same shape.
         last: the last day.
         policy: what coverage and length a statement needs.
-        tolerated: share of the days, in basis points, that may be active without being use.
+        worked: hours of work, shape (systems, names, days), for machines: they rest while they work in
+            no larger a share of the hours than tolerated. Of a signal every day of use counts.
     """
-    for row in _table(active, known, policy).tolist():
-        yield tuple(_item(name, cells, last, tolerated) for name, cells in zip(names, row, strict=True))
+    table = _table(active, known, policy)
+    hours = np.full((*table.shape[:2], 1), -1) if worked is None else worked.sum(axis=2)[..., None]
+    for row in np.concatenate([table, hours], axis=2).tolist():
+        yield tuple(
+            _item(name, cells, last, policy["tolerated"]) for name, cells in zip(names, row, strict=True)
+        )
 
 
 def _table(active: Flags, known: Flags, policy: Policy) -> Ints:
@@ -122,9 +140,9 @@ def covered(observed: Ints, days: Ints, gap: Ints, policy: Policy) -> Flags:
 
 
 def _item(name: str, cells: list[int], last: date, tolerated: int) -> Item:
-    days, observed, active, gap, since, enough, remembers = cells
+    days, observed, active, gap, since, enough, remembers, hours = cells
     status = Status.unused if enough else Status.unknown
-    if active * WHOLE > observed * tolerated:
+    if active if hours < 0 else hours * WHOLE > observed * DAY * tolerated:
         status = Status.used
     return Item(
         name=name,
@@ -136,4 +154,5 @@ def _item(name: str, cells: list[int], last: date, tolerated: int) -> Item:
         coverage=observed * WHOLE // days if days else 0,
         last=date.fromordinal(last.toordinal() - since) if since >= 0 else None,
         remembers=bool(remembers),
+        hours=hours if hours >= 0 else None,
     )

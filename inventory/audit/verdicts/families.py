@@ -75,6 +75,7 @@ def _measured(family: Family, items: Sequence[Item], due: Collection[str]) -> Fa
         observed=speaker.observed,
         active=speaker.active,
         bound=upper_bound(speaker.active, speaker.observed),
+        hours=speaker.hours,
         items=shown,
     )
 

@@ -15,6 +15,7 @@ from inventory.audit.evidence import (
     WHOLE,
     WORK,
     Activity,
+    Bits,
     Flags,
     Item,
     Policy,
@@ -177,35 +178,36 @@ def _observations(
         items(names, measured.uses.active[:, part], measured.uses.known[:, part], days.as_of, policy)
         for names, part in ((USES, _USE), (SIGNALS[len(USES) :], _LIFE))
     ]
-    active, known = system_days(facts, measured.work)
-    work = items(WORK, active, known, days.as_of, policy, policy["tolerated"])
+    hours, known = system_days(facts, measured.work)
+    worked = np.bitwise_count(hours).sum(axis=3, dtype=np.int64)
+    work = items(WORK, worked > 0, known, days.as_of, policy, worked)
     place = measured.work.place()
     for row, (fact, use, life, machines) in enumerate(zip(facts, *table, work, strict=True)):
         in_season = _in_season(fact, measured.uses.known[row], days, policy)
         masked = tuple(
             m for name in fact.machines if name in place for m in _masked(measured.work, place[name])
         )
-        worked = tuple(
+        average = tuple(
             load for name in fact.machines for load in loads(name, measured.spans.get(name, []), policy)
         )
-        yield Observations(use, life, machines, masked, worked, in_season)
+        yield Observations(use, life, machines, masked, average, in_season)
 
 
 _USE, _LIFE = slice(0, len(USES)), slice(len(USES), len(SIGNALS))
 
 
-def system_days(facts: Sequence[Facts], work: Activity) -> tuple[Flags, Flags]:
-    """Return days of work by system: active where any machine was, known where all machines are."""
+def system_days(facts: Sequence[Facts], work: Activity) -> tuple[Bits, Flags]:
+    """Return hours of work by system and day: those of any machine, known where all machines are."""
     place = work.place()
-    shape = (len(facts), *work.active.shape[1:])
-    active, known = np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_)
+    hours = np.zeros((len(facts), *work.hours.shape[1:]), dtype=np.uint8)
+    known = np.zeros((len(facts), *work.known.shape[1:]), dtype=np.bool_)
     for row, fact in enumerate(facts):
         rows = [place[name] for name in fact.machines if name in place]
         if rows:
-            active[row] = work.active[rows].any(axis=0)
+            hours[row] = np.bitwise_or.reduce(work.hours[rows], axis=0)
         if rows and len(rows) == len(fact.machines):
             known[row] = work.known[rows].all(axis=0)
-    return active, known
+    return hours, known
 
 
 def _in_season(facts: Facts, known: Flags, days: Window, policy: Policy) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from inventory.audit.evidence import WHOLE, Item, Policy, Status, tenths
+from inventory.audit.evidence import WHOLE, Item, Policy, Status, sentence, tenths
 from inventory.audit.packs import State
 from inventory.audit.verdicts.facts import Facts
 from inventory.audit.verdicts.remarks import Remark
@@ -54,6 +54,8 @@ class FamilyState(Part):
     """Days of use among them."""
     bound: int
     """Share of days with use that is not exceeded with 95 % confidence, basis points rounded up."""
+    hours: int | None = None
+    """Hours of work on the observed days; resources only."""
     items: tuple[Item, ...] = ()
     """Every signal or metric of the family."""
     facts: tuple[Remark, ...] = ()
@@ -66,10 +68,7 @@ class FamilyState(Part):
             return "; ".join(fact.text for fact in self.facts) or _("the books say nothing")
         if not self.observed:
             return "; ".join(fact.text for fact in self.facts) or _("no day was observed")
-        text = _(
-            "{active} of {observed} observed days; with 95 % confidence used on fewer than {bound} % of days"
-        )
-        return text.format(active=self.active, observed=self.observed, bound=tenths(self.bound))
+        return sentence(self.active, self.observed, self.bound, self.hours)
 
 
 class Contribution(Part):
