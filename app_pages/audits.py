@@ -1,6 +1,7 @@
 """What the pages of the audit share: telemetry, verdicts, the store, and who decides."""
 
 import os
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,9 +12,10 @@ from app_pages import state
 from inventory.audit import shelf, verdicts
 from inventory.audit.telemetry import Lake, Rollups
 from inventory.audit.verdicts import Audit, Kind
-from inventory.errors import Fault, GovplanError, InputError
+from inventory.errors import GovplanError, InputError
+from inventory.model import City
 from inventory.store import Identity, Store, open_store
-from inventory.text import _, language
+from inventory.text import _, language, speaking
 
 COLOURS = {
     Kind.zombie: "red",
@@ -23,6 +25,10 @@ COLOURS = {
     Kind.spared: "blue",
     Kind.used: "green",
 }
+
+
+STEP = 0.2
+"""Seconds between two looks at a job."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,11 +68,32 @@ def judged(view: state.View, as_of: date | None = None) -> Judged:
         told = _("No telemetry yet: govplan import telemetry FILE... --into {folder}")
         st.info(told.format(folder=view.folder.name + "/telemetry"), icon=":material/database_upload:")
         st.stop()
-    found = _judged(key_of(view, folder), as_of or view.city.as_of, str(folder), language(), view)
-    if not isinstance(found, Judged):
-        state.show_faults(found, title=_("The telemetry cannot be judged"))
+    job = _job(key_of(view, folder), as_of or view.city.as_of, str(folder), view)
+    _await(job)
+    if problem := job.exception():
+        _show_problem(problem)
         st.stop()
-    return found
+    return job.result()
+
+
+def _show_problem(problem: BaseException) -> None:
+    if isinstance(problem, InputError):
+        state.show_faults(problem.faults, title=_("The telemetry cannot be judged"))
+    elif isinstance(problem, GovplanError):
+        st.error(str(problem), icon=":material/error:")
+    else:
+        raise problem
+
+
+def _await(job: "Future[Judged]") -> None:
+    """Wait for the verdicts; a click meanwhile draws the page anew and finds the same job."""
+    if job.done():
+        return
+    with st.spinner(_("Judging every system …"), show_time=True):
+        place = st.empty()
+        while not job.done():
+            place.empty()
+            wait([job], timeout=STEP)
 
 
 def key_of(view: state.View, folder: Path) -> str:
@@ -76,13 +103,19 @@ def key_of(view: state.View, folder: Path) -> str:
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _judged(key: str, as_of: date, folder: str, tongue: str, _view: state.View) -> Judged | tuple[Fault, ...]:
-    lake = Lake(Path(folder))
-    try:
-        with st.spinner(_("Judging every system …")):
-            return Judged(lake, key, verdicts.judge(_view.city, lake, as_of))
-    except InputError as error:
-        return tuple(error.faults)
+def _job(key: str, as_of: date, folder: str, _view: state.View) -> "Future[Judged]":
+    return _worker().submit(_judge, language(), key, as_of, Path(folder), _view.city)
+
+
+@st.cache_resource(show_spinner=False)
+def _worker() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="govplan-audit")
+
+
+def _judge(tongue: str, key: str, as_of: date, folder: Path, city: City) -> Judged:
+    lake = Lake(folder)
+    with speaking(tongue):
+        return Judged(lake, key, verdicts.judge(city, lake, as_of))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

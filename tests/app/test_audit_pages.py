@@ -88,7 +88,7 @@ def test_the_figures_are_those_of_the_audit(place, tieling):
 @pytest.mark.parametrize(
     ("system", "words"),
     [
-        ("lvyou", "one day with logins"),
+        ("lvyou", "a declaration as stand-by, archive or security, with evidence"),
         ("zhongkao", "use in the season that ends on 2027-07-20"),
         ("renda", "used on 7 of 395 observed days, last on 2026-07-22"),
         ("oldoa", "oa still calls it"),
