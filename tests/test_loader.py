@@ -10,7 +10,7 @@ import inventory
 from inventory import InputError, Place, UsageError, text
 from inventory.loader.node import Faults, scalar
 from inventory.loader.yamls import parse_yaml
-from inventory.model import COLLECTIONS, City, labels
+from inventory.model import COLLECTIONS, City, Level, labels
 from inventory.model.fields import title
 from inventory.model.labels import column_label, column_path, headings, plain_heading
 from inventory.resources import resource
@@ -226,3 +226,17 @@ def test_faulty_overrides_are_all_reported(tieling):
     codes = sorted(fault.code for fault in caught.value.faults)
     assert codes == ["dangling-reference", "dangling-reference", "fixed-id", "unknown-list", "wrong-unit"]
     assert {f"s.yaml:7:pools.{pool}.vcpu"} <= {str(fault.place) for fault in caught.value.faults}
+
+
+def test_levels_are_read_as_ledgers_write_them():
+    known = labels.spelled_codes(tuple(Level))
+    short = {
+        "省": "province",
+        "市": "city",
+        "县": "county",
+        "区": "county",
+        "镇": "township",
+        "社区": "village",
+    }
+    assert {word: known[word] for word in short} == short
+    assert known["县(市)区"] == "county"

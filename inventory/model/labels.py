@@ -10,6 +10,14 @@ from inventory.model.city import COLLECTIONS, City
 from inventory.model.fields import Shape, shapes, title
 from inventory.text import LANGUAGES, _, speaking
 
+_SHORT: Mapping[str, tuple[str, ...]] = {
+    "province": ("省", "省级"),
+    "city": ("市", "地市", "市级"),
+    "county": ("县", "区", "县(市)区", "县级"),
+    "township": ("乡", "镇", "乡(镇)", "街道", "乡级"),
+    "village": ("村", "社区", "村(社区)", "村级"),
+}
+"""What ledgers call the levels of the extranet beside their full names."""
 _TAIL = re.compile(r"\s*(\([^()]*\))?\s*\*?$")
 
 
@@ -119,6 +127,9 @@ def spelled_codes(codes: tuple[str, ...]) -> Mapping[str, str]:
         with speaking(tongue):
             for code in codes:
                 found.setdefault(unicodedata.normalize("NFKC", _(code)).lower(), code)
+    for code in codes:
+        for short in _SHORT.get(code, ()):
+            found.setdefault(short, code)
     return found
 
 
