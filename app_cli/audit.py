@@ -85,7 +85,7 @@ def explain(
     except InputError as error:
         _refuse(error.faults)
         raise
-    shown = [tables.masked([fresh], loaded), tables.reasons(fresh), tables.evidence(fresh)]
+    shown = [tables.masked([fresh], loaded), tables.reasons(fresh, loaded), tables.evidence(fresh)]
     deliver(shown, to_json(fresh.model_dump(mode="json")), format, output)
     told = _("{id}: {verdict}. Judged again from the same inputs: identical to the last bit.")
     say(told.format(id=fresh.id, verdict=tables.verdict(fresh)))

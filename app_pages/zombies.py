@@ -77,7 +77,7 @@ def listing(city: City, shown: list[Verdict], saved: dict[str, int]) -> pd.DataF
             _("Verdict"): zombies.verdict(v),
             **{name: STATUS[f.status.value] for name, f in zip(families, v.families, strict=True)},
             _("Cost a year (CNY)"): saved[v.system] / 100 if v.system in saved else None,
-            _("First reason"): zombies.first_reason(v),
+            _("First reason"): zombies.first_reason(v, city),
             _("Coverage of use"): v.confidence / 10_000,
             _("Score (mB)"): v.score,
             _("Responsible unit"): words.name(city.organisation.get(v.facts.owner), v.facts.owner),
@@ -107,6 +107,7 @@ def show_list(view: state.View, found: Judged, saved: dict[str, int]) -> None:
         selection_mode="single-row",
         key="verdicts",
         height=330,
+        placeholder="",
         alt=_("Verdicts"),
     )
     state.seed("system", names, names[0])
@@ -133,7 +134,7 @@ def show_verdict(view: state.View, found: Judged, of: Verdict) -> None:
             icon=":material/gavel:",
             query_params={"case": of.system},
         )
-    reasons = zombies.reasons(of)
+    reasons = zombies.reasons(of, view.city)
     for title, text in reasons.rows:
         st.markdown(f"**{title}** {state.plain(str(text))}")
     st.altair_chart(zombie_charts.weights(of), theme=None, alt=_("Weights of evidence"))

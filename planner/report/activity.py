@@ -25,7 +25,7 @@ NAMES = {
     "db_sessions": N_("Database sessions"),
     "dns_lookups": N_("DNS look-ups"),
     "messages": N_("Messages"),
-    "deploys": N_("Releases"),
+    "deploys": N_("Deployments"),
     "tickets": N_("Tickets"),
     "content_updates": N_("Content updates"),
     "certificate_renewals": N_("Certificate renewals"),

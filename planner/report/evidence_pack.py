@@ -150,7 +150,7 @@ def case_sheets(of: Dossier, system: str) -> tuple[Table, ...]:
     return (
         basis(of),
         zombies.verdicts(alone, of.city),
-        zombies.reasons(verdict),
+        zombies.reasons(verdict, of.city),
         evidence(of, (verdict,)),
         zombies.masked((verdict,), of.city),
         *((zombies.flags(alone, of.city, of.packs),) if of.audit.flags else ()),

@@ -37,9 +37,18 @@ def item(name: str) -> str:
     return _(NAMES.get(name, name))
 
 
-def remarks(of: Iterable[Remark]) -> str:
+def spoken(of: Remark, city: City | None) -> str:
+    """Return a reason in words; a system in it goes by its name."""
+    system = of.values.get("system")
+    if city is None or system is None:
+        return of.text
+    named = {**of.values, "system": words.system(city, str(system))}
+    return of.model_copy(update={"values": named}).text
+
+
+def remarks(of: Iterable[Remark], city: City | None = None) -> str:
     """Return reasons as lines."""
-    return "\n".join(remark.text for remark in of)
+    return "\n".join(spoken(remark, city) for remark in of)
 
 
 def verdict(of: Verdict) -> str:
@@ -70,10 +79,10 @@ def ordered(audit: Audit) -> tuple[Verdict, ...]:
     return tuple(sorted(audit.verdicts, key=lambda v: ORDER.index(v.kind)))
 
 
-def first_reason(of: Verdict) -> str:
+def first_reason(of: Verdict, city: City | None = None) -> str:
     """Return what decides a verdict, in one line."""
     reasons = (*of.vetoes, *of.blocks)
-    return reasons[0].text if reasons else of.families[0].sentence
+    return spoken(reasons[0], city) if reasons else of.families[0].sentence
 
 
 def _families() -> tuple[str, ...]:
@@ -94,7 +103,7 @@ def _verdict(of: Verdict, city: City) -> tuple[Cell, ...]:
         *(of.system, words.name(system, of.system), words.name(owner, of.facts.owner), verdict(of)),
         *(_(family.status.value) for family in of.families),
         *(of.confidence / WHOLE, of.score, f"{of.odds} %"),
-        *(first_reason(of), remarks((*of.vetoes, *of.blocks)), remarks(of.flips)),
+        *(first_reason(of, city), remarks((*of.vetoes, *of.blocks), city), remarks(of.flips, city)),
         words.joined([words.system(city, name) for name in of.dependants]),
         of.id,
     )
@@ -150,11 +159,11 @@ def _weight(of: Contribution | None, counts: bool) -> tuple[Cell, Cell]:
     return (of.weight, of.cap) if of is not None and counts else (None, None)
 
 
-def reasons(of: Verdict) -> Table:
+def reasons(of: Verdict, city: City | None = None) -> Table:
     """Return what decides a verdict: vetoes, what forbids more, what would change it."""
     groups = ((_("Use that decides"), of.vetoes), (_("Forbids a zombie"), of.blocks))
-    rows = [(title, remark.text) for title, group in groups for remark in group]
-    rows += [(_("Would change it"), remark.text) for remark in of.flips]
+    rows = [(title, spoken(remark, city)) for title, group in groups for remark in group]
+    rows += [(_("Would change it"), spoken(remark, city)) for remark in of.flips]
     columns = (Column(_("Kind"), width=22), Column(_("Reason"), width=90))
     return Table(_("Reasons"), columns, tuple(rows))
 
@@ -296,7 +305,7 @@ def changes(before: Audit, after: Audit, city: City | None) -> Table:
     )
     same = before.policy.digest == after.policy.digest
     told = "" if same else _("The rule pack changed between the two audits; so may the verdicts.")
-    found = sorted(_changes(before, after), key=lambda row: (CHANGES.index(row[0]), row[1]))
+    found = sorted(_changes(before, after, city), key=lambda row: (CHANGES.index(row[0]), row[1]))
     rows = tuple((_(change), s, words.system(city, s), *rest) for change, s, *rest in found)
     return Table(_("Changes"), columns, rows, told)
 
@@ -304,11 +313,11 @@ def changes(before: Audit, after: Audit, city: City | None) -> Table:
 CHANGES = (N_("new"), N_("fixed"), N_("still there"))
 
 
-def _changes(before: Audit, after: Audit) -> Iterator[tuple[str, str, str, str, str]]:
+def _changes(before: Audit, after: Audit, city: City | None) -> Iterator[tuple[str, str, str, str, str]]:
     for system in before.by_system.keys() | after.by_system.keys():
         was, now = before.by_system.get(system), after.by_system.get(system)
         flagged = (was is not None and was.kind in FLAGGED, now is not None and now.kind in FLAGGED)
         if any(flagged):
             change = "still there" if all(flagged) else "new" if flagged[1] else "fixed"
-            why = remarks((*now.vetoes, *now.blocks)) if now else _("no longer in the inventory")
+            why = remarks((*now.vetoes, *now.blocks), city) if now else _("no longer in the inventory")
             yield change, system, verdict(was) if was else "—", verdict(now) if now else "—", why

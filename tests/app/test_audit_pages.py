@@ -91,7 +91,7 @@ def test_the_figures_are_those_of_the_audit(place, tieling):
         ("lvyou", "a declaration as stand-by, archive or security, with evidence"),
         ("zhongkao", "use in the season that ends on 2027-07-20"),
         ("renda", "used on 7 of 395 observed days, last on 2026-07-22"),
-        ("oldoa", "oa still calls it"),
+        ("oldoa", "Collaborative office still calls it"),
         ("xinfang", "530 log-ins a month although none was measured"),
     ],
 )
