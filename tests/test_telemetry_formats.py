@@ -362,6 +362,28 @@ def test_an_unknown_kind_is_refused(lake, file):
         import_file(lake, file("a,b\n1,2\n").with_name("absent.csv"))
 
 
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("empty.csv", b""),
+        ("bad.json", b'{"a": ['),
+        ("cut.parquet", b"PAR1 and no more"),
+        ("cut.xlsx", b"PK\x03\x04 and no more"),
+        ("noise.csv", bytes(range(256)) * 9),
+        ("empty.json", b"[]"),
+    ],
+)
+def test_a_broken_file_is_refused_in_words(lake, file, name, data):
+    faults = refused(lambda: import_file(lake, file(data, name)))
+    assert all(fault.fix for fault in faults)
+    assert lake.sources() == ()
+
+
+def test_a_table_without_a_row_is_taken(lake, file):
+    assert import_file(lake, file("vm,ts,cpu_pct\n")).rows == 0
+    assert len(lake.rollups()) == 0
+
+
 def test_a_long_table_with_units_and_devices(lake, file):
     text = "resource,metric,device,ts,value,unit\n"
     for device in ("eth0", "eth1"):

@@ -115,10 +115,10 @@ class Source:
             return self._objects()
         if self.is_parquet:
             return self._parquet()
-        if self.is_workbook:
+        if self.is_workbook and self.grid:
             top = _header_row(self.grid)
             return self._register(self.grid[top], self.grid[top + 1 :], top + 1)
-        return self._csv()
+        return self._csv() if self.start.strip() else None
 
     @cached_property
     def grid(self) -> list[list[str]]:
@@ -164,7 +164,11 @@ class Source:
         return tuple(heading(text, renamed) for text in texts)
 
     def _parquet(self) -> Sheet:
-        names = pyarrow.parquet.read_schema(self.path).names
+        try:
+            names = pyarrow.parquet.read_schema(self.path).names
+        except (pa.ArrowException, OSError) as error:
+            message = _("not a readable Parquet file: {problem}").format(problem=error)
+            raise self.refuse("bad-parquet", message, _("copy or export it again")) from error
         renamed = ", ".join(f"{_quoted(name)} AS c{i}" for i, name in enumerate(names))
         self.db.execute(
             f"CREATE OR REPLACE TEMP VIEW sheet AS SELECT file_row_number + 1 AS line, {renamed} "
