@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.sync_api import Page, expect
+from python_calamine import CalamineWorkbook
 
 from tests.app.browser import address, chromium, foreign, go, page, said, settle
 
@@ -50,4 +51,11 @@ def test_an_auditor_decides_a_case_and_finds_it_in_the_journal(page, address):
 
     page.get_by_role("tab", name=said("Whole journal")).click()
     expect(page.get_by_test_id("stCode")).to_contain_text(":10")
+
+    go(page, "Zombie systems")
+    page.get_by_role("tab", name=said("Papers")).click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=said("Evidence pack (Excel)")).click()
+    book = CalamineWorkbook.from_path(str(download.value.path()))
+    assert REASON in {cell for row in book.get_sheet_by_name(said("Journal")).to_python() for cell in row}
     assert outside == []

@@ -17,6 +17,10 @@ ROOT = Path(__file__).resolve().parents[2]
 APP = ROOT / "app_streamlit.py"
 TIELING = ROOT / "configs" / "tieling"
 PAGES = ("zombies", "cases", "rightsizing", "cost_audit")
+VIEWS = {
+    "zombies": ("Rules side by side", "Changes", "Papers"),
+    "rightsizing": ("Savings and risk", "Cash"),
+}
 DAYS = (date(2026, 9, 30), date(2026, 10, 31))
 
 
@@ -76,6 +80,17 @@ def test_a_page_runs_in_both_languages(candidates, page, language):
     app = start(page, language)
     assert not app.exception
     assert len(app.dataframe) >= 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("page", "titles"), VIEWS.items())
+def test_every_part_of_a_page_runs(candidates, page, titles, language):
+    app = start(page, language)
+    for title in titles:
+        app.session_state[f"{page}_view"] = _(title)
+        app.run()
+        assert not app.exception
+        assert len(app.dataframe) + len(app.get("download_button")) >= 1
 
 
 def test_the_figures_are_those_of_the_audit(place, tieling):
