@@ -42,11 +42,11 @@ class Topic(StrEnum):
 class Standing(StrEnum):
     """How far an item is."""
 
-    blocks = N_("blocks")
+    blocks = N_("blocking")
     """Must be settled before the system is switched off."""
-    open = N_("open")
+    open = N_("to_do")
     """To be done while it is switched off."""
-    ask = N_("ask")
+    ask = N_("unknown")
     """The inventory does not know: ask before the system is switched off."""
     clear = N_("clear")
     """Nothing to do."""

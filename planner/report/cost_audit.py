@@ -10,7 +10,7 @@ from inventory.text import N_, _
 from planner.report import tables, words
 from planner.report.table import Cell, Column, Kind, Table
 
-PARTS = (N_("Avoided"), N_("Cashable"), N_("Bound"), N_("Internal"), N_("Unknown"))
+PARTS = (N_("Avoided"), N_("Cashable"), N_("Still bound"), N_("Internal"), N_("Unknown"))
 """The amounts of a saving: the last four add up to the first."""
 
 
