@@ -22,7 +22,7 @@ from inventory.store import Identity, open_store
 from inventory.text import N_, _, joined
 from planner.report import journal
 from planner.report import zombies as tables
-from planner.report.terminal import Format, deliver, say, to_json
+from planner.report.terminal import Format, deliver, say, to_json, working
 
 LakePath = Annotated[
     Path | None,
@@ -59,7 +59,7 @@ def judge(
 ) -> None:
     """Judge a city."""
     loaded, lake = inventory.load(city), lake_of(city, telemetry)
-    audit = verdicts.judge(loaded, lake, on_day(as_of) or loaded.as_of, _policy(policy))
+    audit = judged(loaded, lake, as_of, policy)
     deliver([tables.verdicts(audit, loaded)], to_json(audit.model_dump(mode="json")), format, output)
     say(summary(audit))
     if note:
@@ -127,6 +127,13 @@ def compare(
     deliver([shown], to_json({"schema": "govplan.changes/1", "changes": rows}), format, output)
 
 
+def judged(city: City, lake: Lake, as_of: datetime | None, policy: Path | None = None) -> Audit:
+    """Judge a city as of a day, its own unless given, and show that work goes on."""
+    rules = read_document(policy, Policy) if policy else None
+    with working(_("judging")):
+        return verdicts.judge(city, lake, on_day(as_of) or city.as_of, rules)
+
+
 def lake_of(city: Path, given: Path | None) -> Lake:
     """Return the telemetry of a city: the folder given, else the one beside its files.
 
@@ -149,10 +156,6 @@ def summary(audit: Audit) -> str:
 
 def _folder(city: Path) -> Path:
     return city if city.is_dir() else city.parent
-
-
-def _policy(path: Path | None) -> Policy | None:
-    return read_document(path, Policy) if path else None
 
 
 def _known(folder: Path | None, option: str) -> Path:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import inventory
-from app_cli.audit import AsOf, LakePath, lake_of
+from app_cli.audit import AsOf, LakePath, judged, lake_of
 from app_cli.cases import StoreUrl, on_day
 from app_cli.frame import As, CityPath, Output, verb, zombies
 from inventory import City
@@ -110,4 +110,4 @@ def precision_(store: StoreUrl = None, format: As = Format.table, output: Output
 
 def _judged(city: Path, telemetry: Path | None, as_of: datetime | None) -> tuple[City, Audit, Lake]:
     loaded, lake = inventory.load(city), lake_of(city, telemetry)
-    return loaded, verdicts.judge(loaded, lake, on_day(as_of) or loaded.as_of), lake
+    return loaded, judged(loaded, lake, as_of), lake

@@ -122,6 +122,16 @@ def progress[T](steps: Sequence[T], label: str) -> Iterator[T]:
 
 
 @contextmanager
+def working(label: str) -> Iterator[None]:
+    """Show on stderr, where that is a terminal, that work of unknown length goes on."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        bar.add_task(label, total=None)
+        yield
+
+
+@contextmanager
 def watching(time_limit: float) -> Iterator[Watch]:
     """Show a search on stderr where that is a terminal; the first Ctrl-C stops it and keeps the best plan."""
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
