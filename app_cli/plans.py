@@ -1,6 +1,7 @@
 """Verbs on what to do: plan, verify, explain, compare, demo."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import planner
 import topology
 from app_cli.city import count_findings, findings_of
 from app_cli.frame import As, CityPath, Gap, Output, PlanPath, ScenarioName, TimeLimit, verb
+from app_cli.replanning import AsOf, Bans, From, Order, Penalty, Pins, order, proposed, warn
 from inventory import City, UsageError
 from inventory.resources import resource
 from inventory.text import N_, _
@@ -20,6 +22,7 @@ from planner.plan import Plan, Status, read
 from planner.report import comparison, tables, words, workbook
 from planner.report import write as write_report
 from planner.report.schedule import scenario_of
+from planner.report.table import Table
 from planner.report.terminal import Format, deliver, say, show, to_json, watching
 from planner.scenario import names as scenarios_of
 from planner.solver import Form, write_model
@@ -30,10 +33,21 @@ WriteLp = Annotated[
 WriteMps = Annotated[Path | None, typer.Option(help=N_("The same as an MPS file."))]
 
 
+Earlier = Annotated[
+    Path | None,
+    typer.Option("--from", metavar="PLAN", help=N_("Plan it was planned anew from, to compare with.")),
+]
+
+
 @verb("plan", N_("Plan the migration of a city under a scenario."))
 def plan(
     city: CityPath,
-    scenario: ScenarioName = "baseline",
+    scenario: ScenarioName = "",
+    from_: From = None,
+    as_of: AsOf = "",
+    pin: Pins = None,
+    ban: Bans = None,
+    change_penalty: Penalty = None,
     time_limit: TimeLimit = 60,
     gap: Gap = 0.001,
     write_lp: WriteLp = None,
@@ -42,22 +56,32 @@ def plan(
     output: Output = None,
 ) -> None:
     """Plan a migration."""
-    loaded, found = _propose(city, scenario, time_limit, gap)
-    _write_models(loaded, found, write_lp, write_mps)
+    wanted = order(city, scenario, from_, as_of, pin or (), ban or (), change_penalty)
+    warn(wanted, pin or ())
+    with watching(time_limit) as watch:
+        loaded, found = wanted.city, proposed(wanted, time_limit, gap, watch)
+    _write_models(wanted, found, write_lp, write_mps)
     if output and output.suffix == ".xlsx":
         workbook.write(found, findings_of(loaded), loaded, output)
         say(_("Written: {path}").format(path=output))
     else:
         waves = [tables.waves(found, loaded)] if found.found else []
-        deliver([tables.summary(found, loaded), *waves], found.to_json() + "\n", format, output)
+        changed = [_changes(wanted, found)] if wanted.since and found.found else []
+        deliver([tables.summary(found, loaded), *changed, *waves], found.to_json() + "\n", format, output)
     _conclude(found, loaded, told=format is Format.table and output is None)
 
 
 @verb("verify", N_("Judge a plan a second time, from the plan, the city and the scenario alone."))
-def verify(path: PlanPath, city: CityPath, scenario: ScenarioName = "", format: As = Format.table) -> None:
+def verify(
+    path: PlanPath,
+    city: CityPath,
+    scenario: ScenarioName = "",
+    from_: Earlier = None,
+    format: As = Format.table,
+) -> None:
     """Verify a plan."""
-    found, loaded = read(path), inventory.load(city)
-    reasons = verifier.faults(found, loaded, _scenario_of(found, city, scenario))
+    found, loaded, earlier = read(path), inventory.load(city), read(from_) if from_ else None
+    reasons = verifier.faults(found, loaded, _scenario_of(found, city, scenario), earlier)
     verdict = {"schema": "govplan.verdict/1", "accepted": not reasons, "reasons": list(reasons)}
     told = tables.texts(_("Verdict"), (_("Reasons"),), [(r,) for r in reasons] or [(_("none: accepted"),)])
     deliver([told], to_json(verdict), format)
@@ -130,9 +154,16 @@ def _propose(folder: Path, scenario: str, time_limit: float, gap: float) -> tupl
         return loaded, planner.propose(loaded, graph, wanted, time_limit=time_limit, gap=gap, watch=watch)
 
 
-def _write_models(city: City, plan: Plan, lp: Path | None, mps: Path | None) -> None:
+def _changes(wanted: Order, plan: Plan) -> Table:
+    earlier = wanted.since.plan if wanted.since else plan
+    named = replace(compared(earlier, plan), names=(_("earlier plan"), _("new plan")))
+    return comparison.changes(named, wanted.city)
+
+
+def _write_models(wanted: Order, plan: Plan, lp: Path | None, mps: Path | None) -> None:
     if lp or mps:
-        problem = planner.formulate(city, topology.build(city), scenario_of(plan))
+        city = wanted.city
+        problem = planner.formulate(city, topology.build(city), wanted.scenario, wanted.since)
         files: tuple[tuple[Path | None, Form], ...] = ((lp, "lp"), (mps, "mps"))
         for path, form in files:
             if path:

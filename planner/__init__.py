@@ -5,7 +5,7 @@ from collections.abc import Collection
 from inventory import City
 from planner.explainer import explain
 from planner.plan import Plan
-from planner.problem import Problem, formulate
+from planner.problem import Problem, Since, formulate
 from planner.scenario import Scenario, applied, extended, read_scenario
 from planner.solver import Tick, Watch, solve
 from planner.upgrade import least_cost
@@ -16,6 +16,7 @@ __all__ = [
     "Plan",
     "Problem",
     "Scenario",
+    "Since",
     "Tick",
     "Watch",
     "applied",
@@ -33,6 +34,7 @@ def propose(
     city: City,
     graph: Graph,
     scenario: Scenario,
+    since: Since | None = None,
     *,
     time_limit: float = 60.0,
     gap: float = 0.001,
@@ -44,15 +46,16 @@ def propose(
         city: the inventory, before the scenario's overrides.
         graph: its topology.
         scenario: what may be decided within which limits.
+        since: the plan to keep to, and from when on it may change.
         time_limit: seconds for the search; the explanation of a conflict comes on top.
         gap: relative gap asked for in the cost stage.
         watch: called during the search; returning ``False`` stops it and keeps the best.
 
     Raises:
-        InputError: the scenario does not fit the city.
+        InputError: the scenario or the earlier plan does not fit the city.
         SolverError: the solver broke down.
     """
-    problem = formulate(city, graph, scenario)
+    problem = formulate(city, graph, scenario, since)
     plan = solve(problem, time_limit=time_limit, gap=gap, watch=watch)
 
     def price(platforms: Collection[str]) -> int | None:

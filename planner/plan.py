@@ -1,5 +1,6 @@
 """The plan as a frozen value that round-trips through JSON (``govplan.plan/1``)."""
 
+import hashlib
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -126,6 +127,42 @@ class BlockOrder(_Part):
     count: int
 
 
+class Decided(_Part):
+    """What an earlier plan decided for a system."""
+
+    system: str
+    action: Action
+    period: str | None = None
+    work_starts: str | None = None
+    adaptation: str | None = None
+    machines: dict[str, dict[str, int]] = {}
+    """Workload to pool to number of machines."""
+
+
+class ChangedDecision(_Part):
+    """A decision that differs from the earlier plan's."""
+
+    system: str
+    decision: Literal["action", "period", "placement"]
+
+
+class Replanned(_Part):
+    """What a plan was planned anew from, and which decisions it changes."""
+
+    earlier: str
+    """Digest of the earlier plan."""
+    as_of: str
+    """First period that was still open; all before is as the earlier plan has it."""
+    change_penalty: int
+    """Price of a changed decision in the cost stage, fen."""
+    decided: tuple[Decided, ...]
+    """The earlier plan's decisions."""
+    blocks: tuple[BlockOrder, ...] = ()
+    """The earlier plan's orders."""
+    changed: tuple[ChangedDecision, ...] = ()
+    """Decisions that differ, for systems that both plans know and that have not arrived."""
+
+
 class RuleState(_Part):
     """A rule as the plan meets it, at its tightest subject."""
 
@@ -229,15 +266,49 @@ class Plan(_Part):
     """Legal rules that were switched off: such a plan is for study only (仅供推演)."""
     verified: bool | None = None
     """Whether the second opinion accepted it."""
+    replanned: Replanned | None = None
+    """What it was planned anew from; none for a first plan."""
 
     @property
     def found(self) -> bool:
         """Whether there is a plan to show."""
         return self.status in (Status.optimal, Status.feasible)
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the plan's JSON text."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+    @property
+    def decided(self) -> tuple[Decided, ...]:
+        """What it decides, without the figures."""
+        return tuple(map(decided_by, self.moves))
+
     def to_json(self) -> str:
         """Return the plan as JSON text."""
         return self.model_dump_json(indent=1)
+
+
+def decided_by(move: Move) -> Decided:
+    """Return what a move decides, without its figures."""
+    machines: dict[str, dict[str, int]] = {}
+    for place in move.placements:
+        machines.setdefault(place.workload, {})[place.pool] = place.count
+    return Decided(
+        system=move.system,
+        action=move.action,
+        period=move.period,
+        work_starts=move.work_starts,
+        adaptation=move.adaptation,
+        machines=machines,
+    )
+
+
+def elsewhere(before: Decided, now: Decided) -> bool:
+    """Whether two moves of a system set a workload that both know down in different places."""
+    both = before.action is now.action is Action.rehost
+    known = before.machines.keys() & now.machines.keys()
+    return both and any(before.machines[name] != now.machines[name] for name in known)
 
 
 def read(path: Path) -> Plan:

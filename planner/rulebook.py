@@ -198,6 +198,14 @@ _RULES = (
         N_("systems"),
     ),
     Rule(
+        "past_kept",
+        N_("The past stays"),
+        N_("A plan made anew leaves what is done as it was, and begins nothing before its own first day."),
+        "z, q, y, B as before for t < as_of; z[s,k,t] = 0 for t - lead[s,k] + 1 < as_of",
+        "definition",
+        N_("systems"),
+    ),
+    Rule(
         "retire_confirmed",
         N_("Retirement needs confirmation"),
         N_("Only a system confirmed dead in writing is retired."),

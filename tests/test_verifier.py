@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from planner import verify
-from planner.plan import Action, Plan
+from planner.plan import Action, Plan, Replanned
 from planner.rulebook import RULES
 from planner.verifier import faults
 from tests import tiny
@@ -52,6 +52,13 @@ def to_kunpeng(plan):
 
 def retired(plan):
     return redone(plan, "b", action=Action.retire, placements=(), adaptation=None)
+
+
+def anew(plan, earlier):
+    """The plan as if it had been planned anew from another, once the first quarter was over."""
+    told = {"earlier": earlier.digest, "as_of": "2027Q2", "change_penalty": 2_000_000}
+    told |= {"decided": earlier.decided, "blocks": earlier.blocks}
+    return plan.model_copy(update={"replanned": Replanned.model_validate(told)})
 
 
 def both(**lists):
@@ -107,6 +114,7 @@ BROKEN = {
     "contract_end": (tiny.city(platforms=tiny.platforms(contract=ENDED)), {}, late),
     "deadline": (tiny.city(), {"deadlines": [{"period": "2027Q2"}]}, late),
     "pins": (tiny.city(), {"pins": [{"system": "b", "action": "rehost", "period": "2027Q2"}]}, late),
+    "past_kept": (tiny.city(), {}, lambda p: anew(late(p), p)),
     "retire_confirmed": (tiny.city(), {}, retired),
 }
 """Rule to a city, scenario fields, and the change of the plan that breaks the rule alone."""

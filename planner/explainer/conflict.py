@@ -14,7 +14,7 @@ from planner.problem import Problem
 from planner.rulebook import RULES, Rule
 from planner.solver import Clock
 
-DEMANDS = ("deadline", "contract_end", "pins")
+DEMANDS = ("deadline", "contract_end", "pins", "past_kept")
 """Rules that ask for something to happen; the others limit."""
 Price = Callable[[Collection[str]], int | None]
 """What it costs to bring IPv6 to some platforms, fen; none where no money helps."""

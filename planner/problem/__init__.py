@@ -1,5 +1,6 @@
 """Inventory, graph and scenario turned into plain sets and integers."""
 
+from planner.problem.earlier import Since
 from planner.problem.formulate import formulate
 from planner.problem.records import (
     Apart,
@@ -35,5 +36,6 @@ __all__ = [
     "Problem",
     "Purchase",
     "Room",
+    "Since",
     "formulate",
 ]

@@ -11,6 +11,7 @@ from inventory.units import divide
 from planner.plan import Assumed
 from planner.problem import costs, network, options
 from planner.problem.amounts import in_period
+from planner.problem.earlier import Since, earlier
 from planner.problem.options import WEEKS_A_QUARTER, Market, market
 from planner.problem.records import Commitment, Due, Mover, Path, Problem, Purchase, Room
 from planner.scenario import ActionName, Deadline, Period, Pin, Scenario, applied
@@ -20,16 +21,17 @@ from topology import Graph, build
 WEEKS_A_YEAR = 52
 
 
-def formulate(city: City, graph: Graph, scenario: Scenario) -> Problem:
+def formulate(city: City, graph: Graph, scenario: Scenario, since: Since | None = None) -> Problem:
     """Return the planning problem of a city under a scenario.
 
     Args:
         city: the inventory, before the scenario's overrides.
         graph: its topology, for the ways between platforms.
         scenario: what may be decided within which limits.
+        since: the plan to keep to, and from when on it may change.
 
     Raises:
-        InputError: the scenario does not fit the city.
+        InputError: the scenario or the earlier plan does not fit the city.
     """
     digest, given = city.digest, city
     city = applied(given, scenario)
@@ -62,6 +64,7 @@ def formulate(city: City, graph: Graph, scenario: Scenario) -> Problem:
         deadlines=_deadlines(city, scenario, movers),
         pins=scenario.pins + tuple(_pins(city)),
         person_month_price=int(sizer.assume("person_month_price") * 100),
+        earlier=earlier(since, city, scenario, sizer) if since else None,
         assumed=_assumed(city, sizer),
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from inventory.text import joined
-from planner.plan import Assumed
+from planner.plan import Action, Assumed, Decided, Replanned
 from planner.scenario import Period, Pin, Scenario
 
 
@@ -238,6 +238,8 @@ class Problem:
     pins: tuple[Pin, ...]
     """Decisions fixed by hand: the scenario's, then the inventory's."""
     person_month_price: int
+    earlier: Replanned | None = None
+    """The plan to keep to where the problem is a re-planning."""
     assumed: tuple[Assumed, ...] = ()
     """The assumptions that stood in, and how often."""
 
@@ -255,6 +257,28 @@ class Problem:
     def mover(self) -> dict[str, Mover]:
         """Movers by system id."""
         return {mover.id: mover for mover in self.movers}
+
+    @cached_property
+    def decided(self) -> dict[str, Decided]:
+        """What the earlier plan decided for systems that have not arrived, by system."""
+        rows = self.earlier.decided if self.earlier else ()
+        return {d.system: d for d in rows if d.system in self.mover and not self.mover[d.system].arrived}
+
+    @property
+    def as_of(self) -> int:
+        """Index of the first period still open; 0 unless this is a re-planning."""
+        return (self.earlier and self.period_index(self.earlier.as_of)) or 0
+
+    def past(self, decided: Decided) -> bool:
+        """Whether an earlier decision was carried out before the first open period."""
+        at = self.period_index(decided.period) if decided.period else None
+        return at is not None and at < self.as_of
+
+    def under_way(self, decided: Decided) -> bool:
+        """Whether the work of an earlier move has begun and its cutover lies ahead."""
+        begun = decided.work_starts is not None and decided.work_starts < self.periods[self.as_of].name
+        ahead = decided.period is not None and not self.past(decided)
+        return decided.action is Action.rehost and begun and ahead
 
     def called(self, *ids: str) -> str:
         """Return the names behind some ids as an enumeration."""

@@ -50,9 +50,22 @@ def _origin(plan: Plan, city: City, today: date) -> tuple[_Row, ...]:
         _row(section, _("Inventory as of"), f"{city.as_of:%Y-%m-%d}"),
         _row(section, _("Digest of the inventory (SHA-256)"), plan.digests.inventory),
         _row(section, _("Digest of the scenario (SHA-256)"), plan.digests.scenario),
+        *_earlier(plan),
         _row(section, _("Program"), f"govplan {plan.program}"),
         _row(section, _("Solver"), "PuLP + HiGHS"),
         _row(section, _("Date of this document"), f"{today:%Y-%m-%d}"),
+    )
+
+
+def _earlier(plan: Plan) -> tuple[_Row, ...]:
+    section, told = _("Origin"), plan.replanned
+    if told is None:
+        return ()
+    return (
+        _row(section, _("Digest of the earlier plan (SHA-256)"), told.earlier),
+        _row(section, _("Kept as it was before"), told.as_of),
+        _row(section, _("Decisions changed"), str(len(told.changed))),
+        _row(section, _("Price of a changed decision"), words.money(told.change_penalty), grade="D"),
     )
 
 

@@ -1,6 +1,7 @@
 """The short summary: the facts that terminal, workbook and web show first."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from inventory.model import City
@@ -87,10 +88,20 @@ def _quality(plan: Plan, city: City) -> tuple[Fact, ...]:
     return (
         Fact("gap", _("Gap to the proven bound"), words.share(plan.gap) + _unproven(plan), plan.gap),
         *(of_saving if saving is not None else ()),
+        *_changes(plan),
         Fact("scarcest", _("Scarcest resource"), _scarce(scarce, city), _load(scarce) if scarce else None),
         Fact("verified", _("Second opinion"), _verdict(plan)),
         Fact("seconds", _("Seconds"), f"{plan.seconds:.1f}", plan.seconds),
     )
+
+
+def _changes(plan: Plan) -> Iterator[Fact]:
+    """Yield how many decisions of the earlier plan changed, and what that is priced at."""
+    if told := plan.replanned:
+        count, price = len(told.changed), words.money(told.change_penalty)
+        text = _("{count} since {period} (each counts as {price})")
+        told_text = text.format(count=count, period=told.as_of, price=price)
+        yield Fact("changed", _("Decisions changed"), told_text, count)
 
 
 def _unproven(plan: Plan) -> str:

@@ -2,9 +2,10 @@
 
 from planner.problem import Problem
 from planner.rulebook import RULES
-from planner.rules import moving, paying, placing
+from planner.rules import moving, paying, placing, replanning
 from planner.rules.aims import AIMS, discounted_cost, disruption, staying, uncovered, unready
 from planner.rules.choices import Choices, Terms, choose
+from planner.rules.replanning import displaced
 from planner.rules.rows import FEN_A_UNIT, ROWS, Row, expression
 
 __all__ = [
@@ -16,11 +17,13 @@ __all__ = [
     "Terms",
     "choose",
     "discounted_cost",
+    "displaced",
     "disruption",
     "expression",
     "moving",
     "paying",
     "placing",
+    "replanning",
     "rows",
     "staying",
     "uncovered",

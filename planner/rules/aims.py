@@ -1,4 +1,4 @@
-"""The objectives, in order: coverage by the deadline, discounted cost, IPv6, disruption."""
+"""The objectives, in order: moves under way, coverage by the deadline, discounted cost, IPv6, disruption."""
 
 import pulp
 
@@ -6,9 +6,10 @@ from planner.problem import Problem
 from planner.problem.amounts import PPM, discounts, in_period
 from planner.rules.choices import Choices, Terms
 from planner.rules.paying import om_change, one_off
+from planner.rules.replanning import change_cost
 from planner.rules.rows import FEN_A_UNIT
 
-AIMS = ("coverage", "cost", "ipv6", "disruption")
+AIMS = ("under_way", "coverage", "cost", "ipv6", "disruption")
 
 
 def uncovered(p: Problem, x: Choices) -> pulp.LpAffineExpression:
@@ -24,13 +25,14 @@ def uncovered(p: Problem, x: Choices) -> pulp.LpAffineExpression:
 
 
 def discounted_cost(p: Problem, x: Choices) -> pulp.LpAffineExpression:
-    """Discounted total cost over the horizon, in thousands of yuan."""
+    """Discounted total cost over the horizon and the price of changes, in thousands of yuan."""
     worth = discounts(p.scenario.discount_rate, len(p.horizon))
     terms: Terms = []
     for t in p.horizon:
         terms += [(v, c * worth[t] / PPM / FEN_A_UNIT) for v, c in _spent(p, x, t)]
         terms += [(short[t], worth[t] / PPM) for short in x.short.values()]
-    return pulp.lpSum_vars_coefs(terms) + staying(p) / PPM / FEN_A_UNIT
+    cost = pulp.lpSum_vars_coefs(terms) + staying(p) / PPM / FEN_A_UNIT
+    return cost + change_cost(p, x) if p.earlier else cost
 
 
 def _spent(p: Problem, x: Choices, t: int) -> Terms:

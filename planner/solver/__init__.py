@@ -3,6 +3,7 @@
 from importlib.metadata import version
 from math import ceil
 
+import planner.solver.changes as changes
 import planner.solver.figures as figures
 from planner.plan import Digests, Move, Plan, RuledOut, Stage, Status
 from planner.problem import Problem
@@ -101,6 +102,7 @@ def drawn_up(problem: Problem, chosen: Decisions, clock: Clock) -> Plan:
             "ledger": figures.ledger(problem, chosen, made),
             "blocks": figures.orders(problem, chosen),
             "usage": figures.usage(problem, chosen, made),
+            "replanned": changes.replanned(problem, made),
         }
     )
 
@@ -109,8 +111,9 @@ def _stages(p: Problem, found: Search, made: tuple[Move, ...], cost: float) -> t
     """Return the stages; one whose predecessor lacks a proof says so."""
     stages: list[Stage] = []
     values = {
+        "under_way": float(changes.displaced(p, made)),
         "coverage": float(figures.uncovered_weight(p, made)),
-        "cost": cost,
+        "cost": cost + changes.change_cost(p, made),
         "ipv6": float(figures.unready(p, made)),
         "disruption": float(figures.parted_quarters(p, made)),
     }

@@ -1,4 +1,4 @@
-"""The lexicographic search: coverage, discounted cost, IPv6 where it is preferred, disruption."""
+"""The lexicographic search: moves under way, coverage, cost, IPv6 where it is preferred, disruption."""
 
 from dataclasses import dataclass, field
 
@@ -10,6 +10,7 @@ from planner.rules import (
     Choices,
     choose,
     discounted_cost,
+    displaced,
     disruption,
     expression,
     rows,
@@ -17,10 +18,12 @@ from planner.rules import (
     unready,
 )
 from planner.solver.search import Clock, End, Outcome, run
+from planner.solver.start import begin
 
-SHARES = {"coverage": 0.35, "cost": 0.85, "ipv6": 0.9, "disruption": 1.0}
+SHARES = {"under_way": 0.2, "coverage": 0.35, "cost": 0.85, "ipv6": 0.9, "disruption": 1.0}
 """Part of the time limit that is used up when a stage ends at the latest."""
 STAGES = (
+    ("under_way", displaced, True),
     ("coverage", uncovered, True),
     ("cost", discounted_cost, False),
     ("ipv6", unready, True),
@@ -61,6 +64,7 @@ def build(problem: Problem, without: tuple[str, ...] = ()) -> Choices:
 def search(problem: Problem, clock: Clock, gap: float) -> Search:
     """Run the stages; each starts from the plan of the last and keeps what that reached."""
     x, found = build(problem), Search()
+    begin(problem, x)
     for stage, objective, whole in STAGES:
         if stage == "ipv6" and problem.scenario.ipv6 != "prefer":
             continue
@@ -73,7 +77,7 @@ def search(problem: Problem, clock: Clock, gap: float) -> Search:
         if found.decisions and (seconds <= 0 or clock.stopped):
             break
         before = _values(x)
-        warm = found.decisions is not None
+        warm = found.decisions is not None or problem.earlier is not None
         outcome = run(x.model, clock, stage, seconds=seconds, gap=gap, whole=whole, warm=warm)
         if outcome.end in (End.infeasible, End.nothing):
             if not found.decisions:

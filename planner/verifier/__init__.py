@@ -9,11 +9,11 @@ from inventory.text import _
 from planner.plan import Plan, RuleState
 from planner.rulebook import RULES
 from planner.scenario import Scenario, applied
-from planner.verifier import moving, paying, placing, stated
+from planner.verifier import moving, paying, placing, replanning, stated
 from planner.verifier.case import Case, Reading
 from planner.verifier.judges import JUDGES
 
-__all__ = ["JUDGES", "faults", "moving", "paying", "placing", "stated", "verify"]
+__all__ = ["JUDGES", "faults", "moving", "paying", "placing", "replanning", "stated", "verify"]
 
 TOLERANCE = 1e-6
 
@@ -40,14 +40,22 @@ def verify(plan: Plan, city: City, scenario: Scenario) -> Plan:
     return plan.model_copy(update={"verified": verdict, "rules": states})
 
 
-def faults(plan: Plan, city: City, scenario: Scenario) -> tuple[str, ...]:
-    """Return every reason to reject a plan, in words; none means it is accepted."""
+def faults(plan: Plan, city: City, scenario: Scenario, earlier: Plan | None = None) -> tuple[str, ...]:
+    """Return every reason to reject a plan, in words; none means it is accepted.
+
+    Args:
+        plan: the plan to judge.
+        city: the inventory, before the scenario's overrides.
+        scenario: the scenario the plan claims to follow.
+        earlier: the plan it must be planned anew from; its own word is taken unless given.
+    """
     if not plan.found:
         return (_("the file holds no plan: {status}").format(status=plan.status.value),)
     case = Case(plan, applied(city, scenario), scenario, city.digest)
     if strangers := tuple(stated.strangers(case)):
         return strangers
-    return (*_broken(case, _readings(case)), *stated.misstatements(case))
+    quoted = stated.against(case, earlier) if earlier else ()
+    return (*_broken(case, _readings(case)), *stated.misstatements(case), *quoted)
 
 
 def _readings(case: Case) -> dict[str, list[Reading]]:

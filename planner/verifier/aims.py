@@ -2,6 +2,7 @@
 
 from planner.plan import LedgerRow
 from planner.verifier.case import Case
+from planner.verifier.replanning import changes, displaced
 
 PPM = 1_000_000
 
@@ -10,12 +11,18 @@ def reached(case: Case) -> dict[str, float]:
     """Return the value of each stage by name; the cost in fen."""
     found = {
         "coverage": float(_uncovered(case)),
-        "cost": discounted(case, [_spent(row) for row in case.plan.ledger]),
+        "cost": discounted(case, [_spent(row) for row in case.plan.ledger]) + _change_cost(case),
         "disruption": float(_parted(case)),
     }
     if case.scenario.ipv6 == "prefer":
         found["ipv6"] = float(sum(case.misses_ipv6(move) for move, _at in case.moved()))
+    if case.plan.replanned:
+        found["under_way"] = float(displaced(case))
     return found
+
+
+def _change_cost(case: Case) -> int:
+    return len(changes(case)) * case.plan.replanned.change_penalty if case.plan.replanned else 0
 
 
 def discounted(case: Case, amounts: list[int]) -> float:

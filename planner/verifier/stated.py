@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from inventory.text import _
-from planner.plan import Action, Move
+from planner.plan import Action, Move, Plan
 from planner.rulebook import RULES
 from planner.verifier.aims import discounted, reached
 from planner.verifier.case import KINDS, Case, quarter
@@ -22,6 +22,7 @@ from planner.verifier.paying import (
     yearly,
 )
 from planner.verifier.placing import capacity, offer, used
+from planner.verifier.replanning import changes
 
 
 def strangers(case: Case) -> Iterator[str]:
@@ -48,6 +49,7 @@ def misstatements(case: Case) -> Iterator[str]:
     yield from _projects(case)
     yield from _usage(case)
     yield from _stages(case)
+    yield from _replanned(case)
 
 
 def _differ(what: str, stated: Any, found: Any) -> Iterator[str]:
@@ -176,6 +178,25 @@ def _gaps(case: Case) -> Iterator[str]:
         found = (cost.objective - cost.bound) / saving if saving > 0 else None
         if not _near(case.plan.gap_of_saving, found):
             yield from _differ("gap_of_saving", case.plan.gap_of_saving, found)
+
+
+def _replanned(case: Case) -> Iterator[str]:
+    """Compare the list of changed decisions and their price."""
+    if told := case.plan.replanned:
+        stated = sorted((row.system, row.decision) for row in told.changed)
+        yield from _differ("replanned.changed", stated, sorted(changes(case)))
+        price = int(case.city.assume("change_penalty") * 100)
+        yield from _differ("replanned.change_penalty", told.change_penalty, price)
+        if told.as_of not in case.index:
+            yield from _differ("replanned.as_of", told.as_of, None)
+
+
+def against(case: Case, earlier: Plan) -> Iterator[str]:
+    """Yield, in words, where the plan misquotes the one it was planned anew from."""
+    told = case.plan.replanned
+    yield from _differ("replanned.earlier", told and told.earlier, earlier.digest)
+    yield from _differ("replanned.decided", told and told.decided, earlier.decided)
+    yield from _differ("replanned.blocks", told and told.blocks, earlier.blocks)
 
 
 def _near(stated: float | None, found: float | None) -> bool:
