@@ -38,9 +38,9 @@ def pin(text: str) -> Pin:
         UsageError: it is none of these.
     """
     found = _parts(text)
-    if not (found["action"] or found["period"]):
+    if not {"action", "period"} & found.keys():
         raise UsageError(_("{text}: a pin names a period, stay, retire or rehost").format(text=text))
-    return Pin(**found | {"action": found["action"] or "rehost"}, reason="")
+    return Pin.model_validate({"action": "rehost"} | found)
 
 
 def ban(text: str) -> Forbid:
@@ -49,7 +49,7 @@ def ban(text: str) -> Forbid:
     Raises:
         UsageError: it is none of these.
     """
-    return Forbid(**_parts(text))
+    return Forbid.model_validate(_parts(text))
 
 
 def _parts(text: str) -> dict[str, str]:
@@ -66,7 +66,7 @@ def decided(scenario: Scenario, name: str, pins: Iterable[Pin], bans: Iterable[F
     named = {each.system for each in new}
     kept = tuple(old for old in scenario.pins if old.system not in named)
     fields = {"name": name, "pins": (*kept, *new), "forbids": (*scenario.forbids, *further)}
-    return Scenario.model_validate(dict(scenario) | fields)
+    return Scenario.model_validate(scenario.model_dump() | fields)
 
 
 def edited(plan: Plan, city: City, graph: Graph, scenario: Scenario, pins: Iterable[Pin]) -> Edit:
