@@ -24,6 +24,7 @@ bench: .venv/dev           ## every benchmark, one JSON object each
 	$(BIN)/python -m benchmarks.city --against textbook
 	$(BIN)/python -m benchmarks.address_plan --prefixes 1000000
 	$(BIN)/python -m benchmarks.extranet --villages 700000
+	$(BIN)/python -m benchmarks.telemetry --samples 5000000 --fleet 2000
 
 bundle: .venv/run          ## every wheel for a closed network, in bundle/
 	$(BIN)/pip download -q --require-hashes -r requirements.lock -d bundle
