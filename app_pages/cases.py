@@ -19,7 +19,7 @@ from inventory.audit.workdays import Calendar
 from inventory.errors import GovplanError
 from inventory.model import City
 from inventory.store import Store
-from inventory.text import N_, _, language
+from inventory.text import N_, _, language, speaking
 from planner.report import decommission, dossiers, journal, letters, precision, words, zombies
 from planner.report.table import Table
 
@@ -207,7 +207,7 @@ def show_papers(view: state.View, kept: Store, case: Case) -> None:
         return
     st.download_button(
         _("Letter to the owner (Word)"),
-        lambda: letter(view.city, kept, audit, case.system),
+        partial(letter, view.city, kept, audit, case.system, language()),
         file_name=f"{case.system}-{audit.as_of}.docx",
         mime=DOCX,
         icon=":material/mail:",
@@ -215,10 +215,9 @@ def show_papers(view: state.View, kept: Store, case: Case) -> None:
     )
 
 
-def letter(city: City, kept: Store, audit: Audit, system: str) -> bytes:
-    """The notice to the owner of a system."""
-    state.choose_language()
-    with TemporaryDirectory() as folder:
+def letter(city: City, kept: Store, audit: Audit, system: str, tongue: str) -> bytes:
+    """The notice to the owner of a system; made in a thread that knows nothing of the page."""
+    with speaking(tongue), TemporaryDirectory() as folder:
         path = Path(folder) / "letter.docx"
         letters.write(dossiers.letter(audit, city, kept, system, date.today()), path)
         return path.read_bytes()

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,8 +15,8 @@ from app_pages.audits import COLOURS, Judged
 from inventory.audit import costs, packs, shelf, verdicts
 from inventory.audit.verdicts import Audit, Kind, Verdict
 from inventory.model import City
-from inventory.store import Identity
-from inventory.text import _, language
+from inventory.store import Identity, Store
+from inventory.text import _, language, speaking
 from planner.report import activity, dossiers, evidence_pack, journal, words, zombie_charts, zombies
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -186,7 +187,7 @@ def show_origin(found: Judged, of: Verdict) -> None:
     st.dataframe(pd.DataFrame(rows, columns=[_("Part"), "SHA-256"]), hide_index=True, alt=_("Digests"))
     st.download_button(
         _("Bundle that replays the verdict"),
-        lambda: bundle(found, of),
+        partial(bundle, found, of),
         file_name=f"{of.id}.zip",
         mime="application/zip",
         icon=":material/inventory_2:",
@@ -246,7 +247,7 @@ def show_papers(view: state.View, found: Judged, saved: dict[str, int]) -> None:
     with st.container(horizontal=True):
         st.download_button(
             _("Evidence pack (Excel)"),
-            lambda: papers(view, found),
+            partial(papers, view, found, audits.store(), language()),
             file_name=f"{name}.xlsx",
             mime=XLSX,
             icon=":material/table:",
@@ -254,7 +255,7 @@ def show_papers(view: state.View, found: Judged, saved: dict[str, int]) -> None:
         )
         st.download_button(
             _("Letters to the owners (Word)"),
-            lambda: letters(view, found),
+            partial(letters, view, found, audits.store(), language()),
             file_name=f"{name}-letters.zip",
             mime="application/zip",
             icon=":material/mail:",
@@ -263,21 +264,19 @@ def show_papers(view: state.View, found: Judged, saved: dict[str, int]) -> None:
         )
 
 
-def papers(view: state.View, found: Judged) -> bytes:
-    """The evidence pack of the whole audit."""
-    state.choose_language()
-    with TemporaryDirectory() as folder:
+def papers(view: state.View, found: Judged, kept: Store, tongue: str) -> bytes:
+    """The evidence pack of the whole audit; made in a thread that knows nothing of the page."""
+    with speaking(tongue), TemporaryDirectory() as folder:
         path = Path(folder) / "pack.xlsx"
-        evidence_pack.write(dossiers.dossier(found.audit, view.city, found.lake, audits.store()), path)
+        evidence_pack.write(dossiers.dossier(found.audit, view.city, found.lake, kept), path)
         return path.read_bytes()
 
 
-def letters(view: state.View, found: Judged) -> bytes:
-    """The letters as one archive."""
-    state.choose_language()
-    with TemporaryDirectory() as folder:
+def letters(view: state.View, found: Judged, kept: Store, tongue: str) -> bytes:
+    """The letters as one archive; made in a thread that knows nothing of the page."""
+    with speaking(tongue), TemporaryDirectory() as folder:
         place = Path(folder) / "letters"
-        dossiers.notices(found.audit, view.city, audits.store(), date.today(), place)
+        dossiers.notices(found.audit, view.city, kept, date.today(), place)
         return dossiers.archived(place)
 
 
