@@ -65,7 +65,7 @@ found = audited(view.city.digest, language(), str(st.session_state.get(PLAN, "")
 show_figures(view.city, found)
 findings, books, planned = st.tabs([_("Findings"), _("O&M by year"), _("Plan and books")])
 with findings:
-    state.table(tables.findings(found), key="cost_findings", height=430)
+    state.table(tables.findings(found), key="cost_findings", height=430 if len(found.findings) > 10 else None)
 with books:
     state.table(cost_audit.books(view.city), key="books", height=560)
 with planned:
