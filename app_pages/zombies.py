@@ -206,7 +206,8 @@ def bundle(found: Judged, of: Verdict) -> bytes:
 def show_packs(view: state.View, found: Judged, saved: dict[str, int]) -> None:
     """Draw who flags what, and how far the rules agree."""
     known = rule_packs()
-    names = {**zombies.titles(found.audit, known)}
+    titles = zombies.titles(found.audit, known)
+    names = {pack.id: titles.get(pack.id, pack.id) if pack.unsourced else pack.source for pack in known}
     names |= {v.system: words.system(view.city, v.system) for v in found.audit.verdicts}
     shown = [v.system for v in zombies.ordered(found.audit) if contested(found.audit, v)]
     flags = {pack: {s: answers[s].name for s in shown} for pack, answers in found.audit.flags.items()}
