@@ -70,7 +70,7 @@ def test_headings_name_units_and_spread_parts_and_years(template):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_workbook_loads_whatever_its_language(tmp_path, language):
-    chance = Random(7)  # noqa: S311 - repeatable on purpose
+    chance = Random(7)
     city = Maker(chance, ["河", "010", "no", "null"], tame=True).city()
     with speaking(language):
         exchange.write_workbook(city, tmp_path / "c.xlsx")
