@@ -21,6 +21,7 @@ from app_cli import (
     machine,
     plans,
     rightsize,
+    sweeps,
     topology,
 )
 from app_cli.frame import cli
@@ -44,6 +45,7 @@ __all__ = [
     "main",
     "plans",
     "rightsize",
+    "sweeps",
     "topology",
 ]
 

@@ -3,7 +3,7 @@
 from inventory.checks import check, rules
 from inventory.errors import Fault, GovplanError, InputError, Place, SolverError, StoreError, UsageError
 from inventory.finding import Finding, Report, Severity
-from inventory.loader import extended, load, overridden, read_document
+from inventory.loader import extended, load, overridden, parse_document, read_document
 from inventory.model import City
 from inventory.saver import save
 
@@ -23,6 +23,7 @@ __all__ = [
     "extended",
     "load",
     "overridden",
+    "parse_document",
     "read_document",
     "rules",
     "save",

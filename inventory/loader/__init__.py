@@ -4,7 +4,7 @@
 ``overridden`` changes a city by values written as files write them, ``extended`` adds records.
 """
 
-from inventory.loader.documents import Overrides, extended, overridden, read_document
+from inventory.loader.documents import Overrides, extended, overridden, parse_document, read_document
 from inventory.loader.folder import load
 
-__all__ = ["Overrides", "extended", "load", "overridden", "read_document"]
+__all__ = ["Overrides", "extended", "load", "overridden", "parse_document", "read_document"]

@@ -24,12 +24,22 @@ def read_document[P: Part](path: Path | str, kind: type[P]) -> P:
         InputError: every fault of the document.
         UsageError: there is no such file.
     """
-    path, faults = Path(path), Faults()
+    path = Path(path)
     if not path.is_file():
         raise UsageError(_("there is no file {path}").format(path=path))
-    fields = parse_yaml(path.read_bytes(), path.as_posix(), faults)
+    return parse_document(path.read_bytes(), path.as_posix(), kind)
+
+
+def parse_document[P: Part](data: bytes, name: str, kind: type[P]) -> P:
+    """Read the text of such a document; the name stands in the place of its faults.
+
+    Raises:
+        InputError: every fault of the document.
+    """
+    faults = Faults()
+    fields = parse_yaml(data, name, faults)
     faults.stop()
-    draft = read_part(kind, Node(fields, Place(path.as_posix(), line=1)), faults)
+    draft = read_part(kind, Node(fields, Place(name, line=1)), faults)
     faults.stop()
     assert draft.record is not None  # noqa: S101 - stopped above otherwise
     return draft.record
