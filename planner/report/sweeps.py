@@ -98,20 +98,29 @@ def as_json(results: Sequence[Result], axes: Sequence[Axis]) -> dict[str, Any]:
     return {"schema": "govplan.sweep/1", "cases": rows}
 
 
-def pareto(results: Sequence[Result]) -> altair.LayerChart | altair.Chart:
-    """Return cost against weight not covered, by number; the size of a point is the effort."""
-    points = [
+def _points(results: Sequence[Result]) -> list[dict[str, Any]]:
+    """Return one point for the cases that come to the same figures, with their numbers and names."""
+    alike: dict[Figures, list[int]] = {}
+    for number, result in enumerate(results, 1):
+        if found := figures(result):
+            alike.setdefault(found, []).append(number)
+    front = best(results)
+    return [
         {
-            "number": number,
-            "name": result.case.scenario.name,
+            "number": ", ".join(map(str, numbers)),
+            "name": "; ".join(results[n - 1].case.scenario.name for n in numbers),
             "cost": found.cost / 1_000_000,
             "uncovered": found.uncovered,
             "effort": found.effort / 100,
-            "front": _("on the front") if front else _("beaten by another"),
+            "front": _("on the front") if front[numbers[0] - 1] else _("beaten by another"),
         }
-        for number, (result, front) in enumerate(zip(results, best(results), strict=True), 1)
-        if (found := figures(result))
+        for found, numbers in alike.items()
     ]
+
+
+def pareto(results: Sequence[Result]) -> altair.LayerChart | altair.Chart:
+    """Return cost against weight not covered, by number; the size of a point is the effort."""
+    points = _points(results)
     cost = _("Discounted cost (10,000 CNY)")
     weight, effort = _("Weight not covered"), _("Effort (person-months)")
     base = altair.Chart(altair.InlineData(values=points)).encode(
