@@ -98,6 +98,15 @@ def test_work_under_way_keeps_its_date_unless_that_is_impossible():
     assert (stage.objective, stage.bound) == (1, 1)
 
 
+def test_reasons_say_what_is_settled(spread):
+    city, scenario, plan = spread
+    graph = topology.build(city)
+    anew = planner.propose(city, graph, scenario, Since(plan, "2027Q2"), time_limit=20, gap=0.0)
+    reasons = {move.period: move.reasons for move in anew.moves}
+    assert reasons["2027Q1"] == ("it was done before 2027Q2",)
+    assert "it was done before 2027Q2" not in reasons["2027Q2"] + reasons["2027Q3"]
+
+
 def test_nothing_begins_before_the_first_open_period():
     city = tiny.city("a", workloads=[tiny.workload("a", software=["oracle"])])
     plan = tiny.solved(city, tiny.scenario(actions=("stay",)))

@@ -5,6 +5,8 @@ import pulp
 import pytest
 
 import app_cli
+import planner
+import topology
 from planner.solver import write_model
 from tests import tiny
 from tests.conftest import TIELING
@@ -49,6 +51,22 @@ def test_the_coverage_reached_stands_as_a_row(tmp_path):
     plan = tiny.solved(city, tiny.scenario())
     write_model(tiny.problem(city, tiny.scenario()), plan, tmp_path / "model.lp", "lp")
     assert "keep_coverage" in (tmp_path / "model.lp").read_text()
+
+
+def test_what_a_plan_made_anew_keeps_stands_in_the_file(tmp_path):
+    """A move under way is put off by a blackout; that one is all the file lets slip."""
+    city = tiny.city("ab", workloads=[tiny.workload(name, software=["oracle"]) for name in "ab"])
+    plan = tiny.solved(city, tiny.scenario(pins=[{"system": "a", "action": "rehost", "period": "2027Q3"}]))
+    shut = {"start": "2027-07-01", "end": "2027-09-25", "reason": "x", "systems": ["a"]}
+    under = tiny.scenario(blackouts=[shut])
+    problem = planner.formulate(city, topology.build(city), under, planner.Since(plan, "2027Q3"))
+    anew = planner.solve(problem, time_limit=20, gap=0.0)
+    assert {stage.name for stage in anew.stages} >= {"under_way", "coverage", "cost"}
+    write_model(problem, anew, tmp_path / "model.mps", "mps")
+    _names, model = pulp.LpProblem.fromMPS(str(tmp_path / "model.mps"))
+    stats = model.solve(pulp.HiGHS(msg=False, threads=1, gapRel=0.0))
+    assert stats.objective == pytest.approx(cost_of(anew), rel=1e-5)
+    assert "keep_under_way" in (tmp_path / "model.mps").read_text()
 
 
 def test_the_verb_plan_writes_both_files(tmp_path, capsys):

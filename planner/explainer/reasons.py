@@ -39,7 +39,18 @@ def _why(known: Known, move: Move) -> Iterator[str]:
         found = [*_barred(known, mover), *_costly(known, mover), *_bound(known, mover)]
         yield from found or _unprofitable(known, mover)
     elif move.action == Action.rehost:
-        yield from _late(known, mover, move)
+        settled = [*_settled(known.problem, mover)]
+        yield from settled or _late(known, mover, move)
+
+
+def _settled(problem: Problem, mover: Mover) -> Iterator[str]:
+    """Yield why a move is no matter of choice for a plan made anew."""
+    decided = problem.decided.get(mover.id)
+    if decided and problem.earlier and problem.past(decided):
+        yield _("it was done before {period}").format(period=problem.earlier.as_of)
+    elif decided and problem.earlier and problem.under_way(decided):
+        text = _("its work was under way in {period}, to be done in {due}")
+        yield text.format(period=problem.earlier.as_of, due=decided.period)
 
 
 def _barred(known: Known, mover: Mover) -> Iterator[str]:

@@ -23,6 +23,7 @@ WORDS: Mapping[str, str] = {
     "feasible": N_("feasible, optimality not proven"),
     "infeasible": N_("no feasible plan"),
     "unknown": N_("no plan within the time limit"),
+    "under_way": N_("moves under way"),
     "coverage": N_("coverage"),
     "cost": N_("cost"),
     "ipv6": N_("IPv6 of the targets"),

@@ -8,7 +8,7 @@ import pulp
 
 from planner.plan import Plan
 from planner.problem import Problem
-from planner.rules import Choices, discounted_cost, uncovered
+from planner.rules import Choices, discounted_cost, displaced, uncovered
 from planner.solver.stages import build
 
 Form = Literal["lp", "mps"]
@@ -20,7 +20,7 @@ _LEGAL = str.maketrans("[]-", "()~")
 def write_model(problem: Problem, plan: Plan, path: Path, form: Form) -> None:
     """Write what the cost stage minimises and every row it must keep.
 
-    What the coverage stage reached is the row ``keep_coverage``; the money that a plan
+    What the earlier stages reached stands as rows such as ``keep_coverage``; the money that a plan
     without any move costs is the fixed variable ``staying``, since few readers keep a
     constant in the objective. The objective is in thousands of yuan.
 
@@ -42,10 +42,10 @@ def write_model(problem: Problem, plan: Plan, path: Path, form: Form) -> None:
 
 
 def _keep(problem: Problem, x: Choices, plan: Plan) -> None:
-    aim = uncovered(problem, x)
-    reached = next((stage.objective for stage in plan.stages if stage.name == "coverage"), None)
-    if reached is not None:
-        x.model.addConstraint(aim <= reached, "keep_coverage")
+    reached = {stage.name: stage.objective for stage in plan.stages}
+    for stage, aim in (("under_way", displaced), ("coverage", uncovered)):
+        if stage in reached:
+            x.model.addConstraint(aim(problem, x) <= reached[stage], f"keep_{stage}")
 
 
 def _without_constant(model: pulp.LpProblem, aim: pulp.LpAffineExpression) -> pulp.LpAffineExpression:
