@@ -145,6 +145,13 @@ def test_who_has_arrived_by_the_inventory_is_history(spread):
     assert not changed(anew)
 
 
+def test_where_everybody_has_arrived_there_is_nothing_to_start_from(spread):
+    city, scenario, plan = spread
+    for system in "abc":
+        city = tiny.changed(city, "systems", system, runs_on="kunpeng")
+    assert {action for action, *_rest in told(again(plan, city, scenario, "2027Q2")).values()} == {"stay"}
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

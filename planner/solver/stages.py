@@ -64,7 +64,7 @@ def build(problem: Problem, without: tuple[str, ...] = ()) -> Choices:
 def search(problem: Problem, clock: Clock, gap: float) -> Search:
     """Run the stages; each starts from the plan of the last and keeps what that reached."""
     x, found = build(problem), Search()
-    begin(problem, x)
+    started = begin(problem, x)
     for stage, objective, whole in STAGES:
         if stage == "ipv6" and problem.scenario.ipv6 != "prefer":
             continue
@@ -77,7 +77,7 @@ def search(problem: Problem, clock: Clock, gap: float) -> Search:
         if found.decisions and (seconds <= 0 or clock.stopped):
             break
         before = _values(x)
-        warm = found.decisions is not None or problem.earlier is not None
+        warm = started or found.decisions is not None
         outcome = run(x.model, clock, stage, seconds=seconds, gap=gap, whole=whole, warm=warm)
         if outcome.end in (End.infeasible, End.nothing):
             if not found.decisions:

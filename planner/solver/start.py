@@ -9,13 +9,14 @@ from planner.problem import Problem
 from planner.rules import Choices
 
 
-def begin(problem: Problem, x: Choices) -> None:
-    """Set every whole variable to what the earlier plan decided, where there is one."""
-    if problem.earlier:
-        for variable in _whole(x):
-            variable.setInitialValue(0)
-        for variable, value in _decided(problem, x):
-            variable.setInitialValue(value)
+def begin(problem: Problem, x: Choices) -> bool:
+    """Set every whole variable to what the earlier plan decided; return whether there was any."""
+    whole = list(_whole(x)) if problem.earlier else []
+    for variable in whole:
+        variable.setInitialValue(0)
+    for variable, value in _decided(problem, x):
+        variable.setInitialValue(value)
+    return bool(whole)
 
 
 def _whole(x: Choices) -> Iterator[pulp.LpVariable]:
