@@ -177,6 +177,14 @@ def words(folder, out):
     return ["sweep", str(folder), *grid, "--gap", "0", "--out", str(out), "--lang", "en"]
 
 
+def alive(pid):
+    """Whether a process runs; one that ended and was not yet buried does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1][0] not in "ZX"
+    except OSError:
+        return False
+
+
 def test_a_killed_sweep_goes_on_to_the_same_table(folder, tmp_path, capsys):
     """Killed without a chance to clean up; what was done is not done again."""
     whole, killed = tmp_path / "whole", tmp_path / "killed"
@@ -186,8 +194,13 @@ def test_a_killed_sweep_goes_on_to_the_same_table(folder, tmp_path, capsys):
     give_up = time.monotonic() + 60
     while len(list(killed.glob("plans/*.json"))) < 2 and time.monotonic() < give_up:
         time.sleep(0.005)
+    workers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     process.send_signal(signal.SIGKILL)
     process.wait()
+    while any(map(alive, workers)) and time.monotonic() < give_up:
+        time.sleep(0.02)
+    assert workers
+    assert not any(map(alive, workers))
     before = {path: path.stat().st_mtime_ns for path in killed.glob("plans/*.json")}
     assert 2 <= len(before) < 12
     capsys.readouterr()
