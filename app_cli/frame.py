@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.text import Text
 from typer import rich_utils
 from typer.core import TyperCommand, TyperGroup
 
@@ -51,6 +52,19 @@ class Defaulting(Verbs):
         if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
             args = [next(iter(self.commands)), *args]
         return super().parse_args(ctx, args)
+
+
+class Folding(rich_utils.OptionHighlighter):
+    """Text that runs on in the next line: Chinese has no blanks to break at, and would be cut off."""
+
+    def __call__(self, text: str | Text) -> Text:
+        """Return the text, its options marked."""
+        found = super().__call__(text)
+        found.overflow = "fold"
+        return found
+
+
+rich_utils.highlighter = Folding()
 
 
 def _translate(command: Any, ctx: Any) -> None:
