@@ -17,6 +17,7 @@ from inventory.text import LANGUAGES, speaking
 from planner.scenario import Scenario
 from tests import planted
 from tests.cities import Maker
+from topology.addressing import Policy
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +153,7 @@ def test_a_marked_copy_never_replaces_the_original(tmp_path):
 
 
 def test_the_shipped_schemas_are_fresh():
-    for name, schema in exchange.schemas({"scenario": Scenario}).items():
+    for name, schema in exchange.schemas({"scenario": Scenario, "ipv6": Policy}).items():
         assert resource("schema", f"{name}.schema.json").read_text("utf-8") == exchange.schema_text(schema)
 
 
@@ -162,10 +163,10 @@ def accepts(schema, value):
 
 @pytest.mark.parametrize("file", sorted(resource("tieling").rglob("*.yaml")), ids=lambda p: p.stem)
 def test_the_demo_files_fit_their_schemas(file):
-    schemas = exchange.schemas({"scenario": Scenario})
+    schemas = exchange.schemas({"scenario": Scenario, "ipv6": Policy})
     fields = parse_yaml(file.read_bytes(), file.name, Faults())
     value = {key: node.plain() for key, node in fields.items()}
-    named = {"city": "city", "scenarios": "scenario"}
+    named = {"city": "city", "ipv6": "ipv6", "scenarios": "scenario"}
     name = named.get(file.stem) or named.get(file.parent.name) or next(iter(value))
     assert accepts(schemas[name], value)
     assert not accepts(schemas[name], value | {"unheard_of": 1})

@@ -121,12 +121,13 @@ def run(
         seconds: limit of this run.
         gap: relative gap to stop at.
         whole: True where the objective takes whole values only.
-        warm: start from the variables' present values.
+        warm: start from the variables' present values, where there are any.
 
     Raises:
         SolverError: HiGHS broke down or did not run.
     """
     started = clock.seconds
+    warm = warm and any(v.varValue is not None for v in model.variables())
     stats = model.solve(_solver(clock, stage, seconds, gap, whole, warm))
     status = pulp.LpSolveStatus
     if stats.status in (status.Infeasible, status.Undefined) and not stats.has_solution:
