@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
@@ -58,7 +59,7 @@ def sweep(
     _write(results, axes, out, format)
 
 
-def _executor(workers: int, dask: str) -> Executor:
+def _executor(workers: int, dask: str) -> AbstractContextManager[Executor]:
     return on_dask(dask) if dask else local(workers or os.cpu_count() or 1)
 
 

@@ -2,13 +2,13 @@
 
 import csv
 import json
+import os
 import signal
 import subprocess
 import sys
 import time
 from concurrent.futures import Executor, Future
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -148,18 +148,39 @@ def test_a_case_without_a_plan_has_a_row_without_figures(tmp_path):
     assert sweeps.pareto(results).to_dict()
 
 
-def test_dask_is_asked_for_its_executor_where_it_is_installed(monkeypatch):
-    module = ModuleType("distributed")
-    executor = Here()
-    module.Client = lambda address: type("Client", (), {"get_executor": lambda self: executor})()
-    monkeypatch.setitem(sys.modules, "distributed", module)
-    assert on_dask("tcp://here:8786") is executor
+@pytest.fixture
+def cluster(tmp_path):
+    """A Dask scheduler with two workers, each a process of its own, seen by this machine only."""
+    distributed = pytest.importorskip("distributed")
+    alone = {"host": "127.0.0.1", "dashboard_address": None, "silence_logs": 50}
+    work = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "local_directory": str(tmp_path)}
+    with distributed.LocalCluster(**alone, **work) as made:
+        yield made
+
+
+def test_a_dask_cluster_and_a_process_pool_find_identical_plans(cluster, tmp_path):
+    workers = {nanny.pid for nanny in cluster.workers.values()}
+    with on_dask(cluster.scheduler_address) as executor:
+        placed = {executor.submit(os.getpid).result() for _turn in range(4)}
+        there = swept(tmp_path / "dask", executor)
+    with local(2) as pool:
+        here = swept(tmp_path / "pool", pool)
+    assert [timeless(result) for result in there] == [timeless(result) for result in here]
+    assert [result.plan.status for result in there] == [Status.optimal] * 4
+    assert placed <= workers
+    assert not cluster.scheduler.clients.keys() - {"fire-and-forget"}
+
+
+def test_a_dask_cluster_that_does_not_answer_is_told(monkeypatch):
+    monkeypatch.setattr("planner.sweep.running.CONNECTING", 0.2)
+    with pytest.raises(UsageError, match="no Dask scheduler"), on_dask("tcp://127.0.0.1:9"):
+        pass
 
 
 def test_dask_that_is_not_installed_is_told_with_the_repair(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(UsageError, match="pip install distributed"):
-        on_dask("tcp://here:8786")
+    with pytest.raises(UsageError, match="pip install"), on_dask("tcp://here:8786"):
+        pass
 
 
 @pytest.fixture

@@ -8,12 +8,14 @@ that the clock cut short says so by its status.
 import hashlib
 import importlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import planner
 from inventory import City, InputError, UsageError
@@ -27,6 +29,8 @@ from topology import build
 SETTLED = (Status.optimal, Status.infeasible)
 SEARCHED = 0.8
 """Part of the time limit after which a search cut short counts as done."""
+CONNECTING = 20
+"""Most seconds to wait for a cluster's scheduler."""
 
 
 @dataclass(frozen=True)
@@ -137,16 +141,25 @@ def _watch_parent() -> None:
         os._exit(1)
 
 
-def on_dask(address: str) -> Executor:
-    """Return the executor of a Dask cluster.
+@contextmanager
+def on_dask(address: str) -> Iterator[Executor]:
+    """Lend the executor of a Dask cluster; the connection is closed afterwards.
 
     Raises:
-        UsageError: the package ``distributed`` is not installed.
+        UsageError: the package ``distributed`` is not installed, or nothing answers there.
     """
     try:
         distributed = importlib.import_module("distributed")
     except ImportError as error:
         text = _("a Dask cluster needs the package distributed here and on every worker: {fix}")
-        raise UsageError(text.format(fix="pip install distributed")) from error
-    executor: Executor = distributed.Client(address).get_executor()
-    return executor
+        raise UsageError(text.format(fix='pip install "govplan[dask]"')) from error
+    with _connected(distributed.Client, address) as client, client.get_executor(pure=False) as executor:
+        yield executor
+
+
+def _connected(client: Any, address: str) -> Any:
+    try:
+        return client(address, timeout=CONNECTING)
+    except (OSError, ValueError) as error:
+        text = _("no Dask scheduler answers at {address}; name one such as tcp://10.0.0.1:8786")
+        raise UsageError(text.format(address=address)) from error
