@@ -37,6 +37,7 @@ LABELS: Mapping[str, str] = {
     "pins": N_("Fixed decisions"),
     "forbids": N_("Forbidden decisions"),
     "rules_off": N_("Rules switched off"),
+    "caps_raised": N_("Cost caps raised"),
     "overrides": N_("Changed prices and ratios"),
 }
 """Field of a scenario to the name of its lever."""
@@ -231,10 +232,11 @@ def ipv6_word(wish: str) -> str:
 
 def _said(field: str, value: Any) -> str:
     """Return the value of a lever in the units and words of people."""
-    if isinstance(value, dict) and field in ("one_off_budget", "team"):
+    if isinstance(value, dict) and field in ("one_off_budget", "caps_raised", "team"):
         return _told({key: _said(f"{field}.", amount) for key, amount in value.items()})
     says: dict[str, Callable[[Any], str]] = {
         "one_off_budget.": words.money,
+        "caps_raised.": words.money,
         "team.": lambda steps: _("{n} person-months").format(n=show(PERSON_MONTH, steps)),
         "discount_rate": _percent,
         "reserve": _percent,

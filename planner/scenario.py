@@ -11,10 +11,21 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from inventory import City, Fault, InputError, Place, UsageError, load, overridden, read_document
+from inventory import (
+    City,
+    Fault,
+    InputError,
+    Place,
+    UsageError,
+    load,
+    overridden,
+    parse_document,
+    read_document,
+)
 from inventory.loader import Overrides
 from inventory.model import Part
 from inventory.model.base import BasisPoints, Count, Fen, PersonMonths
+from inventory.saver import file_form, yaml_text
 from inventory.text import N_, _
 from planner.rulebook import RULES
 
@@ -143,6 +154,9 @@ class Scenario(Part):
     """Decisions ruled out by hand."""
     rules_off: tuple[str, ...] = ()
     """Rules switched off; a legal one stamps the plan for study only."""
+    caps_raised: dict[str, Fen] = {}
+    """What a subject of the cost rule may cost a year above its cap, yuan, by the id of project,
+    owner or city; stamps the plan for study only."""
     overrides: dict[str, dict[str, dict[str, Any]]] = {}
     """Changed inventory fields: list, id, field. Example: pools: {kunpeng-a: {vcpu: 400}}."""
 
@@ -150,6 +164,12 @@ class Scenario(Part):
     def decisions(self) -> tuple[Pin | Forbid, ...]:
         """Everything decided by hand."""
         return (*self.pins, *self.forbids)
+
+    @property
+    def legal_off(self) -> tuple[str, ...]:
+        """Legal rules that are switched off or made to give: such a plan is for study only."""
+        raised = ("om_cost_never_rises",) if any(self.caps_raised.values()) else ()
+        return tuple(dict.fromkeys((*(name for name in self.rules_off if RULES[name].legal), *raised)))
 
     @cached_property
     def calendar(self) -> tuple[Period, ...]:
@@ -172,6 +192,30 @@ def _quarter(number: int) -> Period:
     return Period(
         name=f"{year}Q{quarter + 1}", start=start, end=following - timedelta(days=1), fiscal_year=year
     )
+
+
+def patched(scenario: Scenario, change: Mapping[str, Any]) -> Scenario:
+    """Return a scenario with some fields as a scenario file would write them.
+
+    Overrides are merged with those there are; every other field is replaced.
+
+    Raises:
+        InputError: the result is no scenario; every fault.
+    """
+    written = file_form(scenario)
+    overrides = _merged(written.get("overrides", {}), change.get("overrides", {}))
+    fields = written | dict(change) | ({"overrides": overrides} if overrides else {})
+    return parse_document(yaml_text(fields).encode(), scenario.name, Scenario)
+
+
+def _merged(into: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    fresh = {
+        key: _merged(into[key], value)
+        if isinstance(value, Mapping) and isinstance(into.get(key), Mapping)
+        else value
+        for key, value in more.items()
+    }
+    return {**into, **fresh}
 
 
 FOLDER = "scenarios"
@@ -287,8 +331,18 @@ def _strangers(city: City, scenario: Scenario, at: Place) -> Iterator[Fault]:
     pools = [pin.pool for pin in scenario.decisions if pin.pool]
     yield from _unknown(N_("system"), _systems(scenario), city.system, at)
     yield from _unknown(N_("pool"), [*scenario.targets, *pools], city.pool, at)
+    kind, subjects = _cost_subjects(city, scenario)
+    yield from _unknown(kind, scenario.caps_raised, subjects, at)
     yield from _unknown(N_("rule"), scenario.rules_off, [n for n, r in RULES.items() if not r.fixed], at)
     yield from _unknown(N_("period"), _periods(scenario), [p.name for p in scenario.calendar], at)
+
+
+def _cost_subjects(city: City, scenario: Scenario) -> tuple[str, list[str]]:
+    if scenario.scope == "project":
+        return N_("project"), [project.id for project in city.projects]
+    if scenario.scope == "owner":
+        return N_("organisation"), [organisation.id for organisation in city.organisations]
+    return N_("city"), [city.id]
 
 
 def _systems(scenario: Scenario) -> list[str]:

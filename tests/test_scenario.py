@@ -39,6 +39,7 @@ CHANGES = {
     "pins": ({"system": "a", "action": "stay"},),
     "forbids": ({"system": "a", "pool": "kunpeng"},),
     "rules_off": ("blackout",),
+    "caps_raised": {"p-a": 100},
     "overrides": {"pools": {"kunpeng": {"vcpu": 1}}},
 }
 

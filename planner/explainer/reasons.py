@@ -89,7 +89,7 @@ def _costly(known: Known, mover: Mover) -> Iterator[str]:
     cap = next((cap for cap in known.problem.caps if mover.id in cap.systems), None)
     if cap and mover.movable:
         others = sum(known.move[s].om_cost_after for s in cap.systems if s in known.move and s != mover.id)
-        rise = cheapest(mover) + others - cap.audited
+        rise = cheapest(mover) + others - cap.audited - cap.raised
         if rise > 0:
             yield _(
                 "moved, {name} would cost {after} yuan a year, {rise} above the audited {audited}"
@@ -97,7 +97,7 @@ def _costly(known: Known, mover: Mover) -> Iterator[str]:
                 name=known.problem.called(cap.name),
                 after=yuan(cheapest(mover) + others),
                 rise=yuan(rise),
-                audited=yuan(cap.audited),
+                audited=yuan(cap.audited + cap.raised),
             )
 
 

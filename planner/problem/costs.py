@@ -44,16 +44,18 @@ def caps(city: City, scenario: Scenario, share: dict[str, int]) -> tuple[Cap, ..
         if project.existing and city.systems_of[project.id]:
             name = {"project": project.id, "owner": project.owner, "city": city.id}[scenario.scope]
             groups.setdefault(name, []).append(project)
-    return tuple(_cap(city, name, projects, share) for name, projects in groups.items())
+    raised = scenario.caps_raised
+    return tuple(_cap(city, name, group, share, raised.get(name, 0)) for name, group in groups.items())
 
 
-def _cap(city: City, name: str, projects: list[Project], share: dict[str, int]) -> Cap:
+def _cap(city: City, name: str, projects: list[Project], share: dict[str, int], raised: int) -> Cap:
     systems = tuple(s.id for p in projects for s in city.systems_of[p.id])
     return Cap(
         name=name,
         systems=systems,
         audited=sum(share[s] for s in systems),
         assumed=any(audited(p) is None for p in projects),
+        raised=raised,
     )
 
 

@@ -145,6 +145,8 @@ class Cap:
     audited: int
     """Audited yearly O&M, or its assumption, fen."""
     assumed: bool
+    raised: int = 0
+    """How much more the scenario allows, fen a year."""
 
 
 @dataclass(frozen=True)

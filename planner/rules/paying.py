@@ -40,8 +40,8 @@ def om_cost_never_rises(p: Problem, x: Choices) -> Iterator[Row]:
 
 
 def _cost_row(cap: Cap, year: str, terms: Terms, last: int) -> Row:
-    subject, terms = (cap.name, year), scaled(terms, FEN_A_UNIT)
-    return Row(subject, terms, "<=", 0, cap.systems, last, worth=FEN_A_UNIT, lever=cap.name)
+    subject, terms, right = (cap.name, year), scaled(terms, FEN_A_UNIT), cap.raised / FEN_A_UNIT
+    return Row(subject, terms, "<=", right, cap.systems, last, worth=FEN_A_UNIT, lever=cap.name)
 
 
 def _spent(p: Problem, x: Choices, cap: Cap, periods: tuple[int, ...]) -> Terms:

@@ -7,7 +7,6 @@ import planner.solver.changes as changes
 import planner.solver.figures as figures
 from planner.plan import Digests, Move, Plan, RuledOut, Stage, Status
 from planner.problem import Problem
-from planner.rulebook import RULES
 from planner.rules import FEN_A_UNIT, staying
 from planner.solver.search import Clock, End, Tick, Watch, relative_gap, run_once
 from planner.solver.stages import Decisions, Search, build, search
@@ -51,7 +50,6 @@ def solve(
 
 
 def _frame(p: Problem, clock: Clock, status: Status) -> Plan:
-    legal = tuple(name for name in p.scenario.rules_off if RULES[name].legal)
     return Plan(
         status=status,
         seconds=round(clock.seconds, 3),
@@ -68,7 +66,7 @@ def _frame(p: Problem, clock: Clock, status: Status) -> Plan:
             for mover in p.movers
             for d in mover.dropped
         ),
-        for_study_only=legal,
+        for_study_only=p.scenario.legal_off,
     )
 
 

@@ -148,8 +148,9 @@ def _years(p: Problem, moved: dict[str, Move], cap: Cap) -> Iterator[ProjectYear
     for year, periods in p.years.items():
         change = sum(_change(p, moved, mover, periods) for mover in members)
         spent = sum(m.share for m in members) + divide(change * 4, len(periods))
-        yield ProjectYear(project=cap.name, year=year, om_cost=spent, cap=limit, assumed=cap.assumed)
-        limit = min(limit, spent) if len(periods) == 4 else limit
+        most = limit + cap.raised
+        yield ProjectYear(project=cap.name, year=year, om_cost=spent, cap=most, assumed=cap.assumed)
+        limit = min(cap.audited, spent) if len(periods) == 4 else limit
 
 
 def _change(p: Problem, moved: dict[str, Move], mover: Mover, periods: tuple[int, ...]) -> int:

@@ -77,14 +77,20 @@ def yearly(case: Case, systems: tuple[str, ...], year: int) -> tuple[int, bool]:
 def om_cost_never_rises(case: Case) -> Iterator[Reading]:
     """Yearly O&M of each subject against the audited amount and the year before."""
     for name, systems, audited in subjects(case):
-        limit = audited
-        for year in dict.fromkeys(p.fiscal_year for p in case.calendar):
-            spent, whole = yearly(case, systems, year)
+        for year, spent, limit in years(case, name, systems, audited):
             message = _("{name}: O&M of {year} is {spent} yuan, the cap {limit}").format(
                 name=name, year=year, spent=spent / 100, limit=limit / 100
             )
             yield Reading(f"{name} {year}", (limit - spent) / 100, message)
-            limit = min(limit, spent) if whole else limit
+
+
+def years(case: Case, name: str, systems: tuple[str, ...], audited: int) -> Iterator[tuple[int, int, int]]:
+    """Yield each fiscal year of a subject with its O&M and the most that is allowed, fen."""
+    limit, raised = audited, case.scenario.caps_raised.get(name, 0)
+    for year in dict.fromkeys(p.fiscal_year for p in case.calendar):
+        spent, whole = yearly(case, systems, year)
+        yield year, spent, limit + raised
+        limit = min(audited, spent) if whole else limit
 
 
 @judge("minimum_commitment")

@@ -7,7 +7,6 @@ from typing import Any
 
 from inventory.text import _
 from planner.plan import Action, Move, Plan
-from planner.rulebook import RULES
 from planner.verifier.aims import discounted, reached
 from planner.verifier.case import KINDS, Case, quarter
 from planner.verifier.moving import tied
@@ -19,7 +18,7 @@ from planner.verifier.paying import (
     parallel_run,
     subjects,
     unaudited_subjects,
-    yearly,
+    years,
 )
 from planner.verifier.placing import capacity, offer, used
 from planner.verifier.replanning import changes
@@ -58,12 +57,10 @@ def _differ(what: str, stated: Any, found: Any) -> Iterator[str]:
 
 
 def _frame(case: Case) -> Iterator[str]:
-    plan, off = case.plan, case.scenario.rules_off
+    plan = case.plan
     yield from _differ("city", plan.city, case.city.id)
     yield from _differ("scenario", plan.scenario, case.scenario.model_dump(mode="json"))
-    yield from _differ(
-        "for_study_only", plan.for_study_only, tuple(name for name in off if RULES[name].legal)
-    )
+    yield from _differ("for_study_only", plan.for_study_only, case.scenario.legal_off)
     yield from _differ("groups", plan.groups, tuple(sorted(tuple(sorted(group)) for group in tied(case))))
     yield from _differ("periods", plan.periods, tuple(p.name for p in case.calendar))
     yield from _differ("digests.inventory", plan.digests.inventory, case.inventory)
@@ -131,11 +128,9 @@ def _projects(case: Case) -> Iterator[str]:
     stated = {(row.project, row.year): (row.om_cost, row.cap, row.assumed) for row in case.plan.projects}
     unaudited = set(unaudited_subjects(case))
     found = {}
-    for name, systems, limit in subjects(case):
-        for year in dict.fromkeys(p.fiscal_year for p in case.calendar):
-            spent, whole = yearly(case, systems, year)
+    for name, systems, audited in subjects(case):
+        for year, spent, limit in years(case, name, systems, audited):
             found[name, year] = (spent, limit, name in unaudited)
-            limit = min(limit, spent) if whole else limit
     for key in sorted(stated.keys() | found.keys()):
         yield from _differ(f"projects {key[0]} {key[1]}", stated.get(key), found.get(key))
     yield from _differ("projects", len(case.plan.projects), len(found))
