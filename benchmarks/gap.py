@@ -1,0 +1,92 @@
+"""Generalised-assignment files put through the planner's own problem and solver, beside bare HiGHS.
+
+``python -m benchmarks.gap FILE [--time-limit S] [--alone]`` prints one JSON object an instance.
+
+``ratio`` is the time of the planner, from its problem to the drawn-up plan, over the time
+of HiGHS on the model of the textbooks (PuLP, binaries, one row a job and one an agent) in the same run.
+"""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import pulp
+
+import planner
+from benchmarks.assignment import Assignment, best_known, problem, read
+from benchmarks.meter import measured, peak_mb
+
+GAP = 1e-6
+
+
+def main() -> None:
+    """Run the benchmark and print an object an instance."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--time-limit", type=float, default=60.0)
+    parser.add_argument("--alone", action="store_true", help="leave bare HiGHS out")
+    options = parser.parse_args()
+    with measured() as reading:
+        instances = read(options.file)
+    for of in instances:
+        known = best_known(options.file, of.name)
+        head = {"name": of.name, "seconds_read": reading.seconds, "best_known": known}
+        result: dict[str, Any] = head | ours(of, options.time_limit)
+        if not options.alone:
+            result |= _beside(of, options.time_limit, result["seconds"])
+        print(json.dumps(result | {"peak_mb": peak_mb()}), flush=True)
+
+
+def ours(of: Assignment, time_limit: float) -> dict[str, Any]:
+    """Return value, bound and seconds of the planner on an instance."""
+    with measured() as formulating:
+        made = problem(of)
+    with measured() as solving:
+        plan = planner.solve(made, time_limit=time_limit, gap=GAP)
+    cost = next((stage for stage in plan.stages if stage.name == "cost"), None)
+    chosen = {m.system: int(m.placements[0].pool[1:]) for m in plan.moves if m.placements}
+    complete = len(chosen) == len(of.jobs)
+    unit = planner.rules.FEN_A_UNIT
+    return {
+        "size": {"agents": len(of.agents), "jobs": len(of.jobs), "maximised": of.maximised},
+        "value": of.value([chosen[f"j{job}"] for job in of.jobs]) if complete else None,
+        "bound": cost and of.own(cost.bound / unit),
+        "gap": plan.gap,
+        "status": plan.status.value,
+        "seconds": solving.seconds,
+        "first_plan_seconds": plan.first_plan_seconds,
+        "seconds_by_stage": {"formulate": formulating.seconds}
+        | {stage.name: stage.seconds for stage in plan.stages},
+    }
+
+
+def _beside(of: Assignment, time_limit: float, seconds: float) -> dict[str, Any]:
+    with measured() as meter:
+        found = bare(of, time_limit)
+    their = {"name": "HiGHS", "seconds": meter.seconds} | found
+    return {"their": their, "ratio": round(seconds / meter.seconds, 3)}
+
+
+def bare(of: Assignment, time_limit: float) -> dict[str, float | None]:
+    """Return value and bound of HiGHS with its own settings on the model of the textbooks."""
+    model = pulp.LpProblem("gap", pulp.LpMinimize)
+    at = [[model.add_variable(f"x[{k},{j}]", 0, 1, "Binary") for j in of.jobs] for k in of.agents]
+    model.setObjective(
+        pulp.lpSum_vars_coefs([(at[k][j], of.price(k, j)) for k in of.agents for j in of.jobs])
+    )
+    for j in of.jobs:
+        model.addConstraint(pulp.lpSum(at[k][j] for k in of.agents) == 1)
+    for k in of.agents:
+        load = pulp.lpSum_vars_coefs([(at[k][j], of.demands[k][j]) for j in of.jobs])
+        model.addConstraint(load <= of.capacities[k])
+    stats = model.solve(pulp.HiGHS(msg=False, threads=1, timeLimit=time_limit))
+    bound = stats.best_bound if stats.best_bound is not None else stats.objective
+    return {
+        "value": of.own(stats.objective) if stats.has_solution and stats.objective is not None else None,
+        "bound": of.own(bound) if bound is not None else None,
+    }
+
+
+if __name__ == "__main__":
+    main()

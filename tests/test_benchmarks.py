@@ -1,0 +1,64 @@
+"""The benchmarks on tiny instances: what they print is true."""
+
+import itertools
+import json
+import sys
+
+import pytest
+
+from benchmarks import assignment, gap
+from inventory import UsageError
+
+TWO = "2 3\n 4 9 5\n 6 2 7\n 3 3 3\n 2 2 2\n 5 4\n"
+"""Two agents, three jobs: the second agent takes two jobs at most, the first one only."""
+
+
+def printed(main, capsys, monkeypatch, *words):
+    """The objects that a benchmark prints."""
+    monkeypatch.setattr(sys, "argv", ["benchmark", *map(str, words)])
+    main()
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def put(folder, name, text):
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def test_an_assignment_file_holds_one_instance_or_several(tmp_path):
+    (one,) = assignment.read(put(tmp_path, "c2", TWO))
+    assert (one.name, one.maximised, one.capacities) == ("c2", False, (5, 4))
+    assert one.demands == ((3, 3, 3), (2, 2, 2))
+    several = assignment.read(put(tmp_path, "gap7.txt", f"2\n{TWO}{TWO}"))
+    assert [of.name for of in several] == ["gap7.txt#1", "gap7.txt#2"]
+    assert all(of.maximised for of in several)
+
+
+@pytest.mark.parametrize("text", ["", "2 3 4", TWO + "1", "words"])
+def test_other_files_are_refused(tmp_path, text):
+    with pytest.raises(UsageError, match="c2"):
+        assignment.read(put(tmp_path, "c2", text))
+
+
+def cheapest(of):
+    """The best value by trying every assignment."""
+    values = [of.value(list(ways)) for ways in itertools.product(of.agents, repeat=len(of.jobs))]
+    return (max if of.maximised else min)(value for value in values if value is not None)
+
+
+@pytest.mark.parametrize(("name", "value"), [("c2", 13), ("gap2", 22)])
+def test_the_planner_finds_the_best_assignment(tmp_path, capsys, monkeypatch, name, value):
+    path = put(tmp_path, name, TWO)
+    put(tmp_path, "best_known.csv", f"Path,Best known solution value\nx/{name},{value}\n")
+    (told,) = printed(gap.main, capsys, monkeypatch, path, "--time-limit", 5)
+    assert told["value"] == told["best_known"] == value == cheapest(assignment.read(path)[0])
+    assert told["bound"] == pytest.approx(value)
+    assert told["their"]["value"] == pytest.approx(value)
+    assert told["ratio"] > 0
+
+
+def test_an_assignment_that_cannot_be_has_no_value(tmp_path, capsys, monkeypatch):
+    path = put(tmp_path, "c2", TWO.replace("5 4", "2 4"))
+    (told,) = printed(gap.main, capsys, monkeypatch, path, "--time-limit", 5)
+    assert (told["status"], told["value"], told["their"]["value"]) == ("infeasible", None, None)
