@@ -107,7 +107,7 @@ def explain(
     deliver([told], to_json(value), format, None)
 
 
-@verb("compare", N_("Compare two plans: systems, money, scenarios."))
+@verb("compare", N_("Compare two plans: systems, periods, pools, money, risk, scenarios."))
 def compare(
     a: PlanPath,
     b: PlanPath,
@@ -118,9 +118,9 @@ def compare(
     output: Output = None,
 ) -> None:
     """Compare two plans."""
-    found = compared(read(a), read(b))
-    changes = comparison.changes(found, inventory.load(city) if city else None)
-    deliver([comparison.sums(found), changes], to_json(found.as_json()), format, output)
+    found, known = compared(read(a), read(b)), inventory.load(city) if city else None
+    shown = [comparison.sums(found), *comparison.details(found, known), comparison.changes(found, known)]
+    deliver(shown, to_json(found.as_json()), format, output)
     if format is Format.table and output is None and found.scenario_diff:
         sys.stdout.write(found.scenario_diff + "\n")
 

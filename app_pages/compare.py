@@ -25,13 +25,17 @@ def choose(kept: list[str]) -> tuple[str, str]:
 
 
 def show_difference(found: Comparison, view: state.View) -> None:
-    """Draw totals, differing systems, and what was asked for differently."""
+    """Draw totals, differing systems, periods, pools and risk, and what was asked for differently."""
     state.table(comparison.sums(found), key="sums")
     st.subheader(_("Systems that differ"))
     if found.changes:
         state.table(comparison.changes(found, view.city), key="changes")
     else:
         st.success(_("Both plans decide the same for every system."), icon=":material/equal:")
+    tables = comparison.details(found, view.city)
+    for number, (tab, table) in enumerate(zip(st.tabs([t.name for t in tables]), tables, strict=True)):
+        with tab:
+            state.table(table, key=f"detail{number}")
     if found.scenario_diff:
         with st.expander(_("How the scenarios differ"), icon=":material/difference:"):
             st.code(found.scenario_diff, language="diff")

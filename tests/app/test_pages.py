@@ -251,6 +251,13 @@ def test_two_plans_are_compared_system_by_system(kept):
     assert len(changes) == 1
     assert "2027Q2" in changes.iloc[0, 1]
     assert "2027Q3" in changes.iloc[0, 2]
+    assert [tab.label for tab in app.tabs] == [
+        "By period",
+        "By pool",
+        "Risk",
+        "What was asked for differently",
+    ]
+    assert not app.exception
 
 
 def test_a_what_if_runs_survives_a_new_session_and_its_plan_can_be_read(town, shelf):
