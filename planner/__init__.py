@@ -1,16 +1,13 @@
 """What to do: which system moves where and when, proven, verified and explained."""
 
-from collections.abc import Collection
-
 from inventory import City
 from planner.explainer import explain
 from planner.plan import Plan
 from planner.problem import Problem, Since, formulate
 from planner.scenario import Scenario, applied, extended, read_scenario
 from planner.solver import Tick, Watch, solve
-from planner.upgrade import least_cost
 from planner.verifier import verify
-from topology import Graph, build
+from topology import Graph
 
 __all__ = [
     "Plan",
@@ -58,9 +55,4 @@ def propose(
     problem = formulate(city, graph, scenario, since)
     plan = solve(problem, time_limit=time_limit, gap=gap, watch=watch)
 
-    def price(platforms: Collection[str]) -> int | None:
-        changed = applied(city, scenario)
-        sites = [changed.platform[platform].site for platform in platforms]
-        return least_cost(changed, build(changed), [site for site in sites if site]) if all(sites) else None
-
-    return explain(problem, verify(plan, city, scenario), watch=watch, price=price)
+    return explain(problem, verify(plan, city, scenario), city=applied(city, scenario), watch=watch)

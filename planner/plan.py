@@ -181,6 +181,10 @@ class Relaxation(_Part):
     unit: str
     cost: int | None = None
     """Price of the change in fen, where it has one."""
+    change: dict[str, Any] = {}
+    """The change as fields of the scenario, as its file would write them."""
+    as_of: str | None = None
+    """For a plan made anew: the first open period that makes it possible."""
 
 
 class Conflict(_Part):

@@ -1,12 +1,13 @@
 """Explanations in business words: why no plan, why a system stays, why it goes late."""
 
-from planner.explainer.conflict import Price, conflicts
+from inventory.model import City
+from planner.explainer.conflict import conflicts
 from planner.explainer.reasons import reasoned
 from planner.plan import Plan, Status
 from planner.problem import Problem
 from planner.solver import Clock, Watch
 
-__all__ = ["Price", "explain"]
+__all__ = ["explain"]
 
 
 def explain(
@@ -14,8 +15,8 @@ def explain(
     plan: Plan,
     *,
     time_limit: float = 120.0,
+    city: City | None = None,
     watch: Watch | None = None,
-    price: Price | None = None,
 ) -> Plan:
     """Return the plan with its reasons, or an infeasible one with its conflict.
 
@@ -23,12 +24,13 @@ def explain(
         problem: what the plan answers.
         plan: the plan, found or not.
         time_limit: seconds for finding a conflict; what was found by then is returned.
+        city: the inventory as the scenario changes it; with it each relaxation says exactly
+            what to write where.
         watch: as in ``solve``.
-        price: what it costs to bring IPv6 to some platforms, for the relaxation of that rule.
     """
     if plan.found:
         return reasoned(problem, plan)
     if plan.status is Status.infeasible:
-        found = conflicts(problem, Clock(time_limit, watch), price)
+        found = conflicts(problem, Clock(time_limit, watch), city)
         return plan.model_copy(update={"conflict": found})
     return plan

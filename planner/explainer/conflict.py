@@ -5,10 +5,13 @@ rest still has no plan it was not needed for the collision. Every step is a solv
 the whole model, so the verdict never rests on a solver's guess.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from inventory.text import N_, _
+from inventory.model import City
+from inventory.text import N_, _, joined
 from planner.explainer.elastic import Elastic, Slack
+from planner.explainer.repairs import REPAIRS, Repair, Trouble
 from planner.plan import Conflict, Relaxation
 from planner.problem import Problem
 from planner.rulebook import RULES, Rule
@@ -16,16 +19,28 @@ from planner.solver import Clock
 
 DEMANDS = ("deadline", "contract_end", "pins", "past_kept")
 """Rules that ask for something to happen; the others limit."""
-Price = Callable[[Collection[str]], int | None]
-"""What it costs to bring IPv6 to some platforms, fen; none where no money helps."""
+FEW = 3
+"""Systems that an alternative names; of more it gives the number."""
 RESOURCES = {"memory_gib": N_("memory"), "sas": N_("SAS storage"), "ssd": N_("SSD storage")}
 """Names of resources that say more than their code."""
 
 
-def conflicts(problem: Problem, clock: Clock, price: Price | None = None) -> tuple[Conflict, ...]:
+@dataclass(frozen=True)
+class Given:
+    """What a rule of a collision has to give."""
+
+    rule: str
+    core: tuple[str, ...]
+    slacks: list[Slack]
+    alone: bool
+    """True where nothing else has to give."""
+    repair: Repair | None = None
+
+
+def conflicts(problem: Problem, clock: Clock, city: City | None = None) -> tuple[Conflict, ...]:
     """Return every rule that takes part in a collision, with its smallest relaxation.
 
-    Where a price for IPv6 is given, the relaxation of ``ipv6_ready_target`` has a cost.
+    With a city, each relaxation says exactly what to change where, and what that costs.
 
     Demands are tried alone, then beside each limit, then all rules together: most
     collisions are between one limit and what is demanded, and those take few solves.
@@ -40,8 +55,9 @@ def conflicts(problem: Problem, clock: Clock, price: Price | None = None) -> tup
             found |= dict.fromkeys(_culprits(core), core)
     cores = dict.fromkeys(found.values())
     involved = {name: core for core in cores for name in core if name not in found} | found
-    told = (_conflict(model, name, involved[name], clock, price) for name in RULES if name in involved)
-    return tuple(told)
+    given = [_given(model, name, involved[name], clock, city) for name in RULES if name in involved]
+    late = next((each for each in given if each.rule == "deadline" and each.alone), None)
+    return tuple(_conflict(problem, each, late) for each in given)
 
 
 def _culprits(core: tuple[str, ...]) -> list[str]:
@@ -61,19 +77,29 @@ def _core(model: Elastic, within: set[str], clock: Clock) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def _conflict(
-    model: Elastic, name: str, core: tuple[str, ...], clock: Clock, price: Price | None
-) -> Conflict:
-    problem, alone = model.problem, model.relaxed(name, (), clock)
+def _given(model: Elastic, name: str, core: tuple[str, ...], clock: Clock, city: City | None) -> Given:
+    alone = model.relaxed(name, (), clock)
     others = tuple(other for other in RULES if other not in core and not RULES[other].fixed)
+    without = () if alone is not None else others
     slacks = alone if alone is not None else model.relaxed(name, others, clock)
-    if not slacks:
-        return Conflict(rule=name, subjects=(), periods=(), relaxation=None)
+    given = Given(name, core, slacks or [], alone is not None)
+    if not slacks or city is None:
+        return given
+
+    def possible(changed: Problem) -> bool:
+        return Elastic(changed).possible(without, clock)
+
+    return replace(given, repair=REPAIRS[name](Trouble(model.problem, city, slacks, possible)))
+
+
+def _conflict(problem: Problem, given: Given, late: Given | None) -> Conflict:
+    if not given.slacks:
+        return Conflict(rule=given.rule, subjects=(), periods=(), relaxation=None)
     return Conflict(
-        rule=name,
-        subjects=tuple(dict.fromkeys(_subjects(slacks))),
-        periods=tuple(dict.fromkeys(_periods(problem, slacks))),
-        relaxation=_relaxation(problem, name, slacks, alone is not None, price),
+        rule=given.rule,
+        subjects=tuple(dict.fromkeys(_subjects(given.slacks))),
+        periods=tuple(dict.fromkeys(_periods(problem, given.slacks))),
+        relaxation=_relaxation(problem, given, late),
     )
 
 
@@ -88,24 +114,56 @@ def _periods(problem: Problem, slacks: list[Slack]) -> Iterator[str]:
     yield from (problem.periods[period].name for period in sorted(found))
 
 
-def _relaxation(
-    problem: Problem, name: str, slacks: list[Slack], alone: bool, price: Price | None
-) -> Relaxation:
-    rule, total = RULES[name], sum(slack.amount for slack in slacks)
-    told = list(_told(problem, rule, slacks))
+def _relaxation(problem: Problem, given: Given, late: Given | None) -> Relaxation:
+    rule, total = RULES[given.rule], sum(slack.amount for slack in given.slacks)
+    repair = given.repair or Repair()
+    told = list(_told(problem, rule, given.slacks))
     amount = len(told) if rule.waived else round(total / 100 if rule.unit == "CNY" else total, 2)
-    text = _(rule.relaxed).format(amount=f"{amount:,.12g}", subjects="; ".join(told))
-    if not all(slack.proven for slack in slacks):
+    text = repair.what or _(rule.relaxed).format(amount=f"{amount:,.12g}", subjects="; ".join(told))
+    text = f"{text} ({repair.detail})" if repair.detail else text
+    return Relaxation(
+        what=text + _alternative(problem, given, late) + _doubts(given),
+        amount=amount if repair.amount is None else repair.amount,
+        unit=_(repair.unit or rule.unit),
+        cost=_cost(problem, given) if repair.cost is None else repair.cost,
+        change=dict(repair.change),
+        as_of=repair.as_of,
+    )
+
+
+def _cost(problem: Problem, given: Given) -> int | None:
+    total = round(sum(slack.amount for slack in given.slacks))
+    team = round(_person_months(given.slacks) * problem.person_month_price)
+    costs = {"team_capacity": team, "one_off_budget": total, "om_cost_never_rises": total}
+    return costs.get(given.rule)
+
+
+def _doubts(given: Given) -> str:
+    text = ""
+    if not all(slack.proven for slack in given.slacks):
         text += _(" (a smaller one is not ruled out)")
-    if not alone:
+    if not given.alone:
         text += _(" (not enough alone: other rules collide as well)")
-    cost = {"team_capacity": round(_person_months(slacks) * problem.person_month_price)}
-    cost |= {"one_off_budget": round(total), "om_cost_never_rises": round(total)}
-    if price and name == "ipv6_ready_target":
-        return Relaxation(
-            what=text, amount=amount, unit=_(rule.unit), cost=price([s.subject for s in slacks])
-        )
-    return Relaxation(what=text, amount=amount, unit=_(rule.unit), cost=cost.get(name))
+    return text
+
+
+def _alternative(problem: Problem, given: Given, late: Given | None) -> str:
+    """Return what would do instead of loosening a limit: going later, where that alone is enough."""
+    if late is None or given.rule in DEMANDS or given.core != late.core or not given.alone:
+        return ""
+    quarters: dict[str, int] = {}
+    for slack in late.slacks:
+        quarters[slack.subject] = quarters.get(slack.subject, 0) + round(slack.amount)
+    if len(quarters) > FEW:
+        return _("; or put off {count} deadlines").format(count=len(quarters))
+    due = {d.system: d.period for d in problem.deadlines}
+    moved = {s: due[s] + more for s, more in quarters.items() if due[s] + more < len(problem.periods)}
+    if len(moved) < len(quarters):
+        return ""
+    text = _("move {system} by {period}")
+    names = [period.name for period in problem.periods]
+    steps = [text.format(system=problem.called(s), period=names[t]) for s, t in moved.items()]
+    return _("; or {steps}").format(steps=joined(steps))
 
 
 def _person_months(slacks: list[Slack]) -> float:

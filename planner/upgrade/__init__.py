@@ -3,7 +3,7 @@
 from planner.upgrade.bandwidth import BandwidthPlan, Bottleneck, Gain, Widening, what_if_bandwidth
 from planner.upgrade.plan import Aim, Basis, Ready, Spent, Upgrade, UpgradePlan, read
 from planner.upgrade.problem import formulate
-from planner.upgrade.propose import Point, curve, least_cost, propose
+from planner.upgrade.propose import Least, Point, curve, least_upgrades, propose
 from planner.upgrade.verify import faults, upgraded, verify
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Basis",
     "Bottleneck",
     "Gain",
+    "Least",
     "Point",
     "Ready",
     "Spent",
@@ -21,7 +22,7 @@ __all__ = [
     "curve",
     "faults",
     "formulate",
-    "least_cost",
+    "least_upgrades",
     "propose",
     "read",
     "upgraded",

@@ -1,6 +1,6 @@
 """An upgrade plan within budgets, and the curve of systems ready against money."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -165,17 +165,36 @@ def _required_cost(
     problem: Problem, city: City, asked: Sequence[str], time_limit: float, watch: Watch | None
 ) -> int | None:
     """Return the least money that makes some ready; none where the second opinion does not agree."""
+    done = _required(problem, city, asked, time_limit, watch)
+    return None if done is None else sum(problem.candidates[subject].cost for subject in done)
+
+
+def _required(
+    problem: Problem, city: City, asked: Sequence[str], time_limit: float, watch: Watch | None
+) -> tuple[str, ...] | None:
     alone = problem.only(asked)
     found = search(alone, [0], {}, asked, Clock(time_limit, watch))
     if found.done is None:
         return None
     done = needed(alone, found.done, 1)
     agreed = now_ready(upgraded(city, done), problem.aim).issuperset(asked)
-    return sum(problem.candidates[subject].cost for subject in done) if agreed else None
+    return tuple(sorted(done)) if agreed else None
 
 
-def least_cost(city: City, graph: Graph, sites: Collection[str], *, time_limit: float = 20.0) -> int | None:
-    """Return the least money that brings IPv6 to some sites from end to end, fen.
+@dataclass(frozen=True)
+class Least:
+    """The cheapest upgrades that make some sites ready."""
+
+    cost: int
+    """Fen."""
+    changes: Mapping[str, Mapping[str, str]]
+    """``links/ID`` or ``devices/ID`` to its changed fields, as a file writes them."""
+
+
+def least_upgrades(
+    city: City, graph: Graph, sites: Collection[str], *, time_limit: float = 20.0
+) -> Least | None:
+    """Return the least upgrades that bring IPv6 to some sites from end to end.
 
     None where no upgrade helps one of them, or nothing was found in time.
 
@@ -186,7 +205,21 @@ def least_cost(city: City, graph: Graph, sites: Collection[str], *, time_limit: 
     if not set(sites).isdisjoint(problem.out_of_reach):
         return None
     asked = [wanting.id for wanting in problem.wanting if wanting.id in sites]
-    return _required_cost(problem, city, asked, time_limit, None)
+    done = _required(problem, city, asked, time_limit, None)
+    if done is None:
+        return None
+    cost = sum(problem.candidates[subject].cost for subject in done)
+    return Least(cost, dict(_changes(upgraded(city, done), done)))
+
+
+def _changes(after: City, subjects: Collection[str]) -> Iterator[tuple[str, Mapping[str, str]]]:
+    for link in after.links:
+        if f"links/{link.id}" in subjects:
+            yield f"links/{link.id}", {"ip_mode": str(link.ip_mode)}
+    for device in after.devices:
+        if f"devices/{device.id}" in subjects:
+            modes = {"ip_mode": str(device.ip_mode), "v6_policy": str(device.v6_policy)}
+            yield f"devices/{device.id}", modes
 
 
 def curve(
