@@ -173,7 +173,7 @@ def test_the_culprit_is_named_and_its_repair_applied_gives_a_plan(name):
     plan = case.planned(case.scenario)
     assert plan.status is Status.infeasible
     assert {conflict.rule for conflict in plan.conflict} == {rule, case.demand} - {None}
-    for conflict in plan.conflict:
+    for conflict in Plan.model_validate_json(plan.to_json()).conflict:
         change, as_of = conflict.relaxation.change, conflict.relaxation.as_of
         assert change or as_of
         mended = case.planned(patched(case.scenario, change), as_of)

@@ -76,19 +76,18 @@ def up(amount: float) -> int:
     return ceil(amount - 1e-4)
 
 
-def written(unit: Unit, steps: Mapping[Any, int]) -> dict[Any, int | float]:
-    """Return whole steps by key as a file writes them."""
-    return {key: show(unit, value) for key, value in steps.items()}
-
-
-def money(fen: Mapping[Any, int]) -> dict[Any, int | float]:
+def money(fen: Mapping[Any, int]) -> dict[str, int | float]:
     """Return fen by key as a file writes them."""
-    return written(YUAN, fen)
+    return _written(YUAN, fen)
 
 
-def months(steps: Mapping[Any, int]) -> dict[Any, int | float]:
+def months(steps: Mapping[str, int]) -> dict[str, int | float]:
     """Return person-months by key as a file writes them."""
-    return written(PERSON_MONTH, steps)
+    return _written(PERSON_MONTH, steps)
+
+
+def _written(unit: Unit, steps: Mapping[Any, int]) -> dict[str, int | float]:
+    return {str(key): show(unit, value) for key, value in steps.items()}
 
 
 def told(parts: Iterable[str]) -> str:
