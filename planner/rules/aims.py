@@ -7,7 +7,7 @@ from planner.problem.amounts import PPM, discounts, in_period
 from planner.rules.choices import Choices, Terms
 from planner.rules.paying import om_change, one_off
 from planner.rules.replanning import change_cost
-from planner.rules.rows import FEN_A_UNIT
+from planner.rules.rows import FEN_A_UNIT, scaled
 
 AIMS = ("under_way", "coverage", "cost", "ipv6", "disruption")
 
@@ -26,20 +26,21 @@ def uncovered(p: Problem, x: Choices) -> pulp.LpAffineExpression:
 
 def discounted_cost(p: Problem, x: Choices) -> pulp.LpAffineExpression:
     """Discounted total cost over the horizon and the price of changes, in thousands of yuan."""
-    worth = discounts(p.scenario.discount_rate, len(p.horizon))
-    terms: Terms = []
-    for t in p.horizon:
-        terms += [(v, c * worth[t] / PPM / FEN_A_UNIT) for v, c in _spent(p, x, t)]
-        terms += [(short[t], worth[t] / PPM) for short in x.short.values()]
+    worth = dict(enumerate(discounts(p.scenario.discount_rate, len(p.horizon))))
+    terms = [term for mover in p.movers for term in om_change(p, x, mover, worth)]
+    for t, weight in worth.items():
+        terms += [(v, c * weight) for v, c in _paid_once(p, x, t)]
+    terms = scaled(terms, PPM * FEN_A_UNIT)
+    terms += [(short[t], weight / PPM) for short in x.short.values() for t, weight in worth.items()]
     cost = pulp.lpSum_vars_coefs(terms) + staying(p) / PPM / FEN_A_UNIT
     return cost + change_cost(p, x) if p.earlier else cost
 
 
-def _spent(p: Problem, x: Choices, t: int) -> Terms:
+def _paid_once(p: Problem, x: Choices, t: int) -> Terms:
     terms = one_off(p, x, t)
     for mover in p.movers:
-        terms += om_change(p, x, mover, t)
-        terms += [(z, f * mover.parallel_run) for z, f in x.moves(mover.id, t)]
+        if mover.parallel_run:
+            terms += [(z, f * mover.parallel_run) for z, f in x.moves(mover.id, t)]
     return terms
 
 

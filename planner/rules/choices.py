@@ -5,6 +5,9 @@ by, retired by) are continuous and follow; ``y`` is the static whole number of m
 of a workload in a pool and ``share`` its continuous time-indexed copy, so that the
 capacity of each period sees who has arrived. ``short`` is the commitment paid for
 nothing, ``late`` and the like exist only in the explainer.
+
+What says the same is one variable: in the first period "by" is "at" where one path leads to
+a platform, and with a single period ``share`` is ``y``.
 """
 
 from collections.abc import Iterable
@@ -12,7 +15,7 @@ from dataclasses import dataclass, field
 
 import pulp
 
-from planner.problem import Problem
+from planner.problem import Mover, Problem
 
 Terms = list[tuple[pulp.LpVariable, float]]
 
@@ -39,29 +42,28 @@ class Choices:
 
     def moves(self, system: str, t: int) -> Terms:
         """Terms that are 1 where the system is cut over in a period."""
-        return [(z[t], 1) for (s, _k), z in self.moved_at.items() if s == system]
+        return [(z[t], 1.0) for z in self._going.get(system, [])]
 
     def moved(self, system: str, t: int, platform: str | None = None) -> Terms:
         """Terms that are 1 where the system has moved (onto a platform) by a period."""
-        ways = ((s, p, m) for (s, p), m in self._by_system(system))
-        return [(m[t], 1) for _s, p, m in ways if platform in (None, p)]
+        return [(m[t], 1.0) for p, m in self._gone.get(system, []) if platform in (None, p)]
 
     def retired(self, system: str, t: int) -> Terms:
         """Terms that are 1 where the system has been retired by a period."""
-        return [(self.retired_by[system][t], 1)] if system in self.retired_by else []
+        return [(self.retired_by[system][t], 1.0)] if system in self.retired_by else []
 
     def through(self, system: str, t: int) -> Terms:
         """Terms that are 1 where the system has moved or been retired by a period."""
         return self.moved(system, t) + self.retired(system, t)
 
-    def _by_system(self, system: str) -> list[tuple[tuple[str, str], list[pulp.LpVariable]]]:
-        return self._ways.get(system, [])
-
     def index(self) -> None:
-        """Index the moved-by variables by system, once all are made."""
-        self._ways: dict[str, list[tuple[tuple[str, str], list[pulp.LpVariable]]]] = {}
-        for key, variables in self.moved_by.items():
-            self._ways.setdefault(key[0], []).append((key, variables))
+        """Index the variables by system, once all are made."""
+        self._going: dict[str, list[list[pulp.LpVariable]]] = {}
+        self._gone: dict[str, list[tuple[str, list[pulp.LpVariable]]]] = {}
+        for (system, _path), ats in self.moved_at.items():
+            self._going.setdefault(system, []).append(ats)
+        for (system, platform), bys in self.moved_by.items():
+            self._gone.setdefault(system, []).append((platform, bys))
 
 
 def choose(problem: Problem) -> Choices:
@@ -76,15 +78,32 @@ def choose(problem: Problem) -> Choices:
 
 def _decisions(problem: Problem, x: Choices) -> None:
     for mover in problem.movers:
-        for path in mover.paths if mover.movable else ():
-            x.moved_at[mover.id, path.key] = _row(x, "z", (mover.id, path.key), problem.horizon, "Binary")
-            if (mover.id, path.platform) not in x.moved_by:
-                x.moved_by[mover.id, path.platform] = _row(x, "m", (mover.id, path.platform), problem.horizon)
+        if mover.movable:
+            _ways(problem, x, mover)
         if mover.retirable and not mover.arrived:
-            x.retired_at[mover.id] = _row(x, "q", (mover.id,), problem.horizon, "Binary")
-            x.retired_by[mover.id] = _row(x, "r", (mover.id,), problem.horizon)
+            ats = _row(x, "q", (mover.id,), problem.horizon, "Binary")
+            x.retired_at[mover.id] = ats
+            x.retired_by[mover.id] = _by(x, "r", (mover.id,), problem.horizon, [ats])
     for project in problem.coverage:
         x.covered[project.project] = x.model.add_variable(f"c[{project.project}]", 0, 1)
+
+
+def _ways(problem: Problem, x: Choices, mover: Mover) -> None:
+    onto: dict[str, list[list[pulp.LpVariable]]] = {}
+    for path in mover.paths:
+        ats = _row(x, "z", (mover.id, path.key), problem.horizon, "Binary")
+        x.moved_at[mover.id, path.key] = ats
+        onto.setdefault(path.platform, []).append(ats)
+    for platform, ways in onto.items():
+        x.moved_by[mover.id, platform] = _by(x, "m", (mover.id, platform), problem.horizon, ways)
+
+
+def _by(
+    x: Choices, name: str, key: Iterable[str], horizon: range, ways: list[list[pulp.LpVariable]]
+) -> list[pulp.LpVariable]:
+    """Return the shares done by each period; where one way leads there, the first is the binary itself."""
+    first = [ways[0][0]] if len(ways) == 1 else []
+    return first + _row(x, name, key, horizon[len(first) :])
 
 
 def _placements(problem: Problem, x: Choices) -> None:
@@ -92,8 +111,10 @@ def _placements(problem: Problem, x: Choices) -> None:
         for crew in mover.crews if mover.movable else ():
             for option in crew.options:
                 key = (crew.workload, option.pool)
-                x.machines[key] = x.model.add_variable(f"y[{','.join(key)}]", 0, crew.count, "Integer")
-                x.share[key] = _row(x, "Y", key, problem.horizon, top=crew.count)
+                machines = x.model.add_variable(f"y[{','.join(key)}]", 0, crew.count, "Integer")
+                x.machines[key] = machines
+                single = len(problem.horizon) == 1
+                x.share[key] = [machines] if single else _row(x, "Y", key, problem.horizon, top=crew.count)
 
 
 def _money(problem: Problem, x: Choices) -> None:

@@ -13,11 +13,14 @@ from planner.scenario import Forbid, Pin
 
 @rows_of("one_action")
 def one_action(p: Problem, x: Choices) -> Iterator[Row]:
-    """One action a system; moved-by and retired-by follow from moved-at and retired-at."""
+    """One action a system; moved-by and retired-by follow from moved-at and retired-at.
+
+    A single binary needs no row, nor does a "by" that is its "at".
+    """
     for mover in p.movers:
         done = [term for t in p.horizon for term in x.moves(mover.id, t)]
-        done += [(q, 1) for q in x.retired_at.get(mover.id, [])]
-        if done:
+        done += [(q, 1.0) for q in x.retired_at.get(mover.id, [])]
+        if len(done) > 1:
             yield Row((mover.id,), done, "<=", 1, (mover.id,), elastic=False)
     for (system, platform), by in x.moved_by.items():
         ats = [x.moved_at[system, k.key] for k in p.mover[system].paths if k.platform == platform]
@@ -28,9 +31,10 @@ def one_action(p: Problem, x: Choices) -> Iterator[Row]:
 
 def _follow(subject: tuple[str, str], by: list[LpVariable], ats: list[list[LpVariable]]) -> Iterator[Row]:
     for t, variable in enumerate(by):
-        before = [(by[t - 1], -1.0)] if t else []
-        terms = [(variable, 1.0), *before, *((at[t], -1.0) for at in ats)]
-        yield Row((*subject, str(t)), terms, "==", 0, (subject[0],), t, elastic=False)
+        if variable is not ats[0][t]:
+            before = [(by[t - 1], -1.0)] if t else []
+            terms = [(variable, 1.0), *before, *((at[t], -1.0) for at in ats)]
+            yield Row((*subject, str(t)), terms, "==", 0, (subject[0],), t, elastic=False)
 
 
 @rows_of("adaptation_lead_time")

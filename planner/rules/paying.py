@@ -1,6 +1,8 @@
 """Rules on money and work."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+
+from pulp import LpVariable
 
 from planner.problem import Cap, Mover, Problem
 from planner.problem.amounts import in_period
@@ -8,16 +10,36 @@ from planner.rules.choices import Choices, Terms
 from planner.rules.rows import FEN_A_UNIT, Row, negative, rows_of, scaled
 
 
-def om_change(p: Problem, x: Choices, mover: Mover, t: int) -> Terms:
-    """Terms of what a system's O&M in a period differs from staying, in fen."""
-    name = p.periods[t].name
-    stay, kept = in_period(mover.share, name), in_period(mover.kept, name)
-    terms = [(m, factor * (kept - stay)) for m, factor in x.moved(mover.id, t)]
-    terms += [(r, -factor * stay) for r, factor in x.retired(mover.id, t)]
+def om_change(p: Problem, x: Choices, mover: Mover, worth: Mapping[int, int]) -> Terms:
+    """Terms of what a system's O&M in some periods differs from staying, in fen.
+
+    Args:
+        p: the problem.
+        x: its variables.
+        mover: the system.
+        worth: the periods, each with the weight of its fen.
+    """
+    terms: Terms = []
+    for t, weight in worth.items():
+        name = p.periods[t].name
+        stay, kept = in_period(mover.share, name), in_period(mover.kept, name)
+        if kept != stay:
+            terms += [(m, factor * weight * (kept - stay)) for m, factor in x.moved(mover.id, t)]
+        if stay:
+            terms += [(r, -factor * weight * stay) for r, factor in x.retired(mover.id, t)]
     for crew in mover.crews if mover.movable else ():
         for option in crew.options:
-            price = float(in_period(option.om_cost, name))
-            terms += [(Y, price) for Y in x.share[crew.workload, option.pool][: t + 1]]
+            terms += _rents(p, x.share[crew.workload, option.pool], option.om_cost, worth)
+    return terms
+
+
+def _rents(p: Problem, share: list[LpVariable], annual: int, worth: Mapping[int, int]) -> Terms:
+    """Terms of a machine's rent from its cutover on: who comes earlier pays in more of the periods."""
+    terms: Terms = []
+    due = 0
+    for t in range(max(worth), -1, -1):
+        due += worth.get(t, 0) * in_period(annual, p.periods[t].name)
+        terms.append((share[t], float(due)))
     return terms
 
 
@@ -48,10 +70,9 @@ def _spent(p: Problem, x: Choices, cap: Cap, periods: tuple[int, ...]) -> Terms:
     terms = []
     for system in cap.systems:
         if mover := p.mover.get(system):
-            for t in periods:
-                terms += om_change(p, x, mover, t)
-                if p.scenario.count_parallel:
-                    terms += [(z, mover.parallel_run * f) for z, f in x.moves(system, t)]
+            terms += om_change(p, x, mover, dict.fromkeys(periods, 1))
+            for t in periods if p.scenario.count_parallel else ():
+                terms += [(z, mover.parallel_run * f) for z, f in x.moves(system, t)]
     return terms
 
 

@@ -14,7 +14,7 @@ def whole_placement(p: Problem, x: Choices) -> Iterator[Row]:
     """Every machine of a moved system has a place that its path may use."""
     for mover in p.movers:
         for crew in mover.crews if mover.movable else ():
-            for option in crew.options:
+            for option in crew.options if len(p.horizon) > 1 else ():
                 key = (crew.workload, option.pool)
                 terms = [(Y, 1.0) for Y in x.share[key]] + [(x.machines[key], -1.0)]
                 yield Row(key, terms, "==", 0, (mover.id,), elastic=False)
