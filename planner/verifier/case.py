@@ -179,16 +179,21 @@ class Case:
         return found
 
     @cached_property
+    def overlap(self) -> int:
+        """Whole periods before the cutover in which the target is already occupied."""
+        return int(Fraction(self.city.assume("parallel_weeks")) // 13)
+
+    @cached_property
     def arriving(self) -> dict[tuple[str, str], dict[int, int]]:
         """What each pool takes on, by resource and first period, parallel running included."""
-        overlap = int(Fraction(self.city.assume("parallel_weeks")) // 13)
         found: dict[tuple[str, str], dict[int, int]] = {}
         for move, at in self.moved():
             for place in move.placements:
                 each = {"vcpu": place.vcpu, "memory_gib": place.memory_gib, **place.storage_gib}
                 for resource, amount in each.items():
                     taken = found.setdefault((place.pool, resource), {})
-                    taken[at - overlap] = taken.get(at - overlap, 0) + place.count * amount
+                    first = at - self.overlap
+                    taken[first] = taken.get(first, 0) + place.count * amount
         return found
 
     def rent(self, system: str) -> int:

@@ -143,14 +143,15 @@ def team_capacity(case: Case) -> Iterator[Reading]:
     """Work of each skill in each period against the team."""
     for skill, limit in case.scenario.team.items():
         for t, period in enumerate(case.calendar):
-            work = sum(_work(case, move, skill, t) for move in case.plan.moves)
+            work = sum(work_of(case, move, skill, t) for move in case.plan.moves)
             message = _("{skill} work in {period}: {work} person-months of {limit}").format(
                 skill=skill, period=period.name, work=round(work / 100, 2), limit=limit / 100
             )
             yield Reading(f"{skill} {period.name}", round((limit - work) / 100, 6), message)
 
 
-def _work(case: Case, move: Move, skill: Skill, t: int) -> float:
+def work_of(case: Case, move: Move, skill: Skill, t: int) -> float:
+    """Return the work of a move in a period, in hundredths of a person-month of a skill."""
     at = case.when(move.system)
     if at is None or move.action == Action.stay:
         return 0.0
