@@ -107,14 +107,16 @@ def _by(
 
 
 def _placements(problem: Problem, x: Choices) -> None:
-    for mover in problem.movers:
-        for crew in mover.crews if mover.movable else ():
-            for option in crew.options:
-                key = (crew.workload, option.pool)
-                machines = x.model.add_variable(f"y[{','.join(key)}]", 0, crew.count, "Integer")
-                x.machines[key] = machines
-                single = len(problem.horizon) == 1
-                x.share[key] = [machines] if single else _row(x, "Y", key, problem.horizon, top=crew.count)
+    """Make the columns pool by pool, so that what shares a capacity stands together."""
+    single = len(problem.horizon) == 1
+    order = {room.pool: number for number, room in enumerate(problem.rooms)}
+    crews = [crew for mover in problem.movers if mover.movable for crew in mover.crews]
+    ways = [(option, crew.count) for crew in crews for option in crew.options]
+    for option, count in sorted(ways, key=lambda way: order[way[0].pool]):
+        key = (option.workload, option.pool)
+        machines = x.model.add_variable(f"y[{','.join(key)}]", 0, count, "Integer")
+        x.machines[key] = machines
+        x.share[key] = [machines] if single else _row(x, "Y", key, problem.horizon, top=count)
 
 
 def _money(problem: Problem, x: Choices) -> None:

@@ -102,14 +102,8 @@ def contract_end(p: Problem, x: Choices) -> Iterator[Row]:
     """Who can move has left a cloud whose contract ends for good."""
     for due in p.contract_ends:
         for t in range(due.period, len(p.horizon)):
-            yield Row(
-                (due.system, due.subject, p.periods[t].name),
-                x.through(due.system, t),
-                ">=",
-                1,
-                (due.system,),
-                t,
-            )
+            subject, later = (due.system, due.subject, p.periods[t].name), t > due.period
+            yield Row(subject, x.through(due.system, t), ">=", 1, (due.system,), t, implied=later)
 
 
 @rows_of("deadline")
@@ -117,7 +111,8 @@ def deadline(p: Problem, x: Choices) -> Iterator[Row]:
     """Moved or retired by the deadline, and in every later period (each late quarter counts)."""
     for due in p.deadlines:
         for t in range(due.period, len(p.horizon)):
-            yield Row((due.system, p.periods[t].name), x.through(due.system, t), ">=", 1, (due.system,), t)
+            subject, later = (due.system, p.periods[t].name), t > due.period
+            yield Row(subject, x.through(due.system, t), ">=", 1, (due.system,), t, implied=later)
 
 
 @rows_of("retire_confirmed")

@@ -1,10 +1,12 @@
 """Rules on where machines stand and what the lines carry."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import chain
 
 from pulp import LpVariable
 
-from planner.problem import Apart, Crew, Mover, Problem, Room
+from planner.problem import Apart, Crew, Mover, Option, Problem, Room
 from planner.rules.choices import Choices, Terms
 from planner.rules.rows import Row, negative, rows_of
 
@@ -52,47 +54,66 @@ def _carries(kind: str, needed: str) -> bool:
 
 @rows_of("pool_capacity")
 def pool_capacity(p: Problem, x: Choices) -> Iterator[Row]:
-    """What has arrived by a period (or runs in parallel) fits the pool with its blocks."""
+    """What has arrived by a period (or runs in parallel) fits the pool with its blocks.
+
+    Nothing leaves a pool: what fits it later fits before, unless it grows in between.
+    """
     for purchase in p.purchases:
         total: Terms = [(b, 1.0) for b in x.bought[purchase.block]]
         yield Row((purchase.block,), total, "<=", purchase.maximum, elastic=False)
     arriving = _arriving(p, x)
     for room in p.rooms:
-        for resource, capacity in room.capacity.items():
-            terms = arriving.get((room.pool, resource), [])
-            for t in p.horizon:
-                if terms:
-                    yield _room_row(p, x, room, resource, capacity[t], terms, t)
+        for resource in room.capacity:
+            if found := arriving.get((room.pool, resource)):
+                for t in p.horizon:
+                    yield _room_row(p, x, room, resource, found, t)
 
 
-Arrival = tuple[str, str, int, int]
+@dataclass
+class _Arriving:
+    """Demand on one resource of one pool."""
+
+    first_counted: list[Terms]
+    """By period, of the machines that stand or run in parallel from then on."""
+    in_the_end: Terms = field(default_factory=list)
 
 
-def _arriving(p: Problem, x: Choices) -> dict[tuple[str, str], list[Arrival]]:
-    found: dict[tuple[str, str], list[Arrival]] = {}
+def _arriving(p: Problem, x: Choices) -> dict[tuple[str, str], _Arriving]:
+    found: dict[tuple[str, str], _Arriving] = {}
     for mover in p.movers:
         for crew in mover.crews if mover.movable else ():
             for option in crew.options:
                 for resource, amount in option.demand.items():
-                    arrival = (crew.workload, option.pool, amount, mover.overlap)
-                    found.setdefault((option.pool, resource), []).append(arrival)
+                    if amount:
+                        if (option.pool, resource) not in found:
+                            found[option.pool, resource] = _Arriving([[] for _t in p.horizon])
+                        _arrive(x, found[option.pool, resource], option, amount, mover.overlap)
     return found
 
 
-def _room_row(
-    p: Problem, x: Choices, room: Room, resource: str, capacity: int, arriving: list[Arrival], t: int
-) -> Row:
-    terms: Terms = [
-        (x.share[workload, pool][at], float(amount))
-        for workload, pool, amount, overlap in arriving
-        for at in range(min(t + overlap, len(p.horizon) - 1) + 1)
-    ]
-    free = capacity - room.used.get(resource, 0)
+def _arrive(x: Choices, of: _Arriving, option: Option, amount: int, overlap: int) -> None:
+    key = (option.workload, option.pool)
+    of.in_the_end.append((x.machines[key], float(amount)))
+    for t, arrived in enumerate(x.share[key]):
+        of.first_counted[max(0, t - overlap)].append((arrived, float(amount)))
+
+
+def _room_row(p: Problem, x: Choices, room: Room, resource: str, arriving: _Arriving, t: int) -> Row:
+    last, free = t == p.horizon[-1], _free(room, resource, t)
+    terms = list(arriving.in_the_end if last else chain(*arriving.first_counted[: t + 1]))
+    implied = not last and free >= _free(room, resource, t + 1)
     for purchase in p.purchases:
-        if free >= 0 and purchase.pool == room.pool and (adds := purchase.adds.get(resource)):
-            terms += [(B, -float(adds)) for B in x.bought[purchase.block][: max(0, t - purchase.lead + 1)]]
+        if purchase.pool == room.pool and (adds := purchase.adds.get(resource)):
+            usable = max(0, t - purchase.lead + 1)
+            implied = implied and t + 1 < purchase.lead
+            terms += [(B, -float(adds)) for B in x.bought[purchase.block][:usable] if free >= 0]
     name = (room.pool, resource, p.periods[t].name)
-    return Row(name, terms, "<=", max(free, 0), (), t, lever=f"{room.pool} {resource}")
+    lever = f"{room.pool} {resource}"
+    return Row(name, terms, "<=", max(free, 0), (), t, lever=lever, implied=implied)
+
+
+def _free(room: Room, resource: str, t: int) -> int:
+    return room.capacity[resource][t] - room.used.get(resource, 0)
 
 
 @rows_of("link_capacity")

@@ -32,6 +32,8 @@ class Row:
     """Rows with one lever give together: a larger team serves every period."""
     elastic: bool = True
     """False for definitions, which no relaxation may touch."""
+    implied: bool = False
+    """True where another row of the rule asks as much; it only tells which periods are concerned."""
 
 
 RowMaker = Callable[[Problem, Choices], Iterator[Row]]

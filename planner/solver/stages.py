@@ -57,7 +57,8 @@ def build(problem: Problem, without: tuple[str, ...] = ()) -> Choices:
     """Return a model that holds every rule of the problem except some."""
     x = choose(problem)
     for name, row in rows(problem, x, without):
-        x.model.addConstraint(expression(row), f"{name}[{','.join(row.subject)}]")
+        if not row.implied:
+            x.model.addConstraint(expression(row), f"{name}[{','.join(row.subject)}]")
     return x
 
 
