@@ -14,6 +14,7 @@ from app_cli import (
     checklist,
     city,
     costs,
+    explanations,
     handover,
     imports,
     ipv6,
@@ -21,6 +22,7 @@ from app_cli import (
     machine,
     plans,
     rightsize,
+    stress,
     sweeps,
     topology,
 )
@@ -37,6 +39,7 @@ __all__ = [
     "city",
     "cli",
     "costs",
+    "explanations",
     "handover",
     "imports",
     "ipv6",
@@ -45,6 +48,7 @@ __all__ = [
     "main",
     "plans",
     "rightsize",
+    "stress",
     "sweeps",
     "topology",
 ]

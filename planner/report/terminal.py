@@ -122,6 +122,16 @@ def progress[T](steps: Sequence[T], label: str) -> Iterator[T]:
 
 
 @contextmanager
+def counting(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Show on stderr, where that is a terminal, how many steps of how many are done."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
 def working(label: str) -> Iterator[None]:
     """Show on stderr, where that is a terminal, that work of unknown length goes on."""
     console = Console(stderr=True)
