@@ -5,10 +5,14 @@ from dataclasses import replace
 import streamlit as st
 
 from app_pages import state
+from inventory import City, GovplanError
 from inventory.text import _
 from planner.compare import Comparison, compare
 from planner.plan import Plan
 from planner.report import charts, comparison, words
+from planner.report import stress as stresses
+from planner.report.schedule import scenario_of
+from planner.uncertainty import Stress, read_policy, stress
 
 
 def choose(kept: list[str]) -> tuple[str, str]:
@@ -59,6 +63,38 @@ def show_costs(a: Plan, b: Plan) -> None:
                 st.error(words.word(plan.status), icon=":material/block:")
 
 
+@st.cache_data(max_entries=16, show_spinner=False)
+def stressed(plan_digest: str, city_digest: str, worlds: int, _plan: Plan, _city: City) -> Stress:
+    """A plan replayed on the shipped assumptions' worlds."""
+    return stress(_plan, _city, scenario_of(_plan), read_policy(), worlds=worlds)
+
+
+def show_worlds(sides: dict[str, Plan], city: City) -> None:
+    """Draw, once asked for, how both plans fare when figures are not what they count with."""
+    st.subheader(_("When figures turn out otherwise"))
+    st.caption(_("CPU ratios, effort and prices vary within their ranges; what each plan decides stays."))
+    worlds = int(st.number_input(_("Worlds"), 10, 1000, 100, step=10, key="worlds", width=200))
+    if not st.button(_("Replay both plans"), icon=":material/casino:", key="replay"):
+        return
+    with st.spinner(_("Replaying both plans on {worlds} worlds").format(worlds=worlds)):
+        try:
+            found = {
+                name: stressed(plan.digest, city.digest, worlds, plan, city) for name, plan in sides.items()
+            }
+        except GovplanError as error:
+            st.error(str(error))
+            return
+    state.table(stresses.rates(found), key="rates")
+    for column, (name, one) in zip(st.columns(2), found.items(), strict=True):
+        with column.container(border=True):
+            st.markdown(f"**{state.plain(name)}**")
+            for table in (stresses.blames(one, city), stresses.corner(one, city), stresses.alone(one)):
+                with st.expander(table.name):
+                    state.table(table)
+    with st.expander(_("What was varied"), icon=":material/tune:"):
+        state.table(stresses.assumed(next(iter(found.values())), city))
+
+
 def titled(which: str, plan: Plan) -> str:
     """Name a plan so that two plans of one scenario stay apart."""
     return f"{which} {plan.scenario.get('title') or plan.scenario.get('name', '')}"
@@ -73,5 +109,8 @@ if len(kept) < 2:
 a, b = (state.plan(chosen) for chosen in choose(kept))
 if a is not None and b is not None:
     if a.found and b.found:
-        show_difference(replace(compare(a, b), names=(titled(_("Plan A"), a), titled(_("Plan B"), b))), view)
+        sides = {titled(_("Plan A"), a): a, titled(_("Plan B"), b): b}
+        first, second = sides
+        show_difference(replace(compare(a, b), names=(first, second)), view)
+        show_worlds(sides, view.city)
     show_costs(a, b)

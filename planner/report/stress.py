@@ -8,7 +8,7 @@ from inventory.text import N_, _
 from planner.compare import Sums
 from planner.report import comparison, words
 from planner.report.table import Cell, Column, Kind, Table
-from planner.uncertainty import ALL, Breach, Margin, Rate, Stress, Uncertain
+from planner.uncertainty import ALL, STRESSED, Breach, Margin, Rate, Stress, Uncertain
 
 KINDS: Mapping[str, str] = {
     "vcpu_ratio": N_("CPU ratio"),
@@ -26,7 +26,9 @@ ONE = 1_000_000
 
 def tables(found: Stress, city: City, margin: Margin | None = None) -> tuple[Table, ...]:
     """Return every table of a plan under stress, and of a margin where one was planned."""
-    after = margin.stress if margin else None
+    sides = {"": found}
+    if margin and margin.stress:
+        sides = {_("as planned"): found, _("with margin"): margin.stress}
     priced = (price(margin),) if margin and margin.price else ()
     return (
         assumed(found, city),
@@ -34,32 +36,37 @@ def tables(found: Stress, city: City, margin: Margin | None = None) -> tuple[Tab
         corner(found, city),
         blames(found, city),
         *priced,
-        rates(found, after),
+        rates(sides),
     )
 
 
-def rates(found: Stress, after: Stress | None = None) -> Table:
-    """Return how often each rule holds, beside the plan with a margin where there is one."""
-    sides = [("", found)] if after is None else [(_("as planned: "), found), (_("with margin: "), after)]
+def rates(sides: Mapping[str, Stress]) -> Table:
+    """Return how often each rule holds.
+
+    Args:
+        sides: the plans by name, side by side, replayed on the same worlds; one may do without a name.
+    """
     columns = [Column(_("Rule"), width=24)]
-    for side, _stress in sides:
+    for name in sides:
+        side = _("{plan}: ").format(plan=name) if name else ""
         columns += [Column(side + _("holds"), Kind.share), Column(side + _("at least"), Kind.share)]
         columns += [Column(side + _("at most"), Kind.share), Column(side + _("worst corner"))]
-    pairs = zip(*(stressed.rates for _side, stressed in sides), strict=True)
-    rows = tuple((_called(row[0]), *(cell for rate in row for cell in _rate(rate))) for row in pairs)
+    every = [{rate.rule: rate for rate in found.rates} for found in sides.values()]
+    rules = [rule for rule in (*STRESSED, ALL) if any(rule in of for of in every)]
+    rows = tuple((_called(rule), *(cell for of in every for cell in _rate(of.get(rule)))) for rule in rules)
     note = _("{worlds} worlds of seed {seed}; bounds by Clopper and Pearson, one-sided, 95 % each.")
-    return Table(_("How often the rules hold"), tuple(columns), rows, note.format(**_size(found)))
+    first = next(iter(sides.values()))
+    note = note.format(worlds=first.worlds, seed=first.seed)
+    return Table(_("How often the rules hold"), tuple(columns), rows, note)
 
 
-def _size(found: Stress) -> dict[str, int]:
-    return {"worlds": found.worlds, "seed": found.seed}
+def _called(rule: str) -> str:
+    return _("all of them") if rule == ALL else words.rule(rule)
 
 
-def _called(rate: Rate) -> str:
-    return _("all of them") if rate.rule == ALL else words.rule(rate.rule)
-
-
-def _rate(rate: Rate) -> tuple[Cell, ...]:
+def _rate(rate: Rate | None) -> tuple[Cell, ...]:
+    if rate is None:
+        return None, None, None, _("switched off")
     return rate.rate, rate.lower, rate.upper, _("holds") if rate.worst else _("BROKEN")
 
 

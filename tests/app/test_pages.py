@@ -260,6 +260,23 @@ def test_two_plans_are_compared_system_by_system(kept):
     assert not app.exception
 
 
+def test_two_plans_are_replayed_on_the_same_worlds(kept):
+    app = start("compare", a="a" * 16, b="b" * 16)
+    app.number_input(key="worlds").set_value(10)
+    app.button(key="replay").click().run()
+    assert not app.exception
+    with speaking("zh_CN"):
+        every = _("all of them")
+    rates = found(app, every)
+    assert rates.iloc[-1, 0] == every
+    assert rates.iloc[-1, 1] == rates.iloc[-1, 5]
+
+
+def found(app: AppTest, cell: str) -> pd.DataFrame:
+    """The table with a cell."""
+    return next(shown.value for shown in app.dataframe if (shown.value == cell).any().any())
+
+
 def test_a_what_if_runs_survives_a_new_session_and_its_plan_can_be_read(town, shelf):
     app = start("whatif")
     app.number_input(key="seconds").set_value(20)
