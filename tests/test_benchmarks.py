@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
-from benchmarks import assignment, gap
-from inventory import UsageError
+from benchmarks import assignment, city, gap, province
+from inventory import UsageError, saver
+from tests import tiny
 
 TWO = "2 3\n 4 9 5\n 6 2 7\n 3 3 3\n 2 2 2\n 5 4\n"
 """Two agents, three jobs: the second agent takes two jobs at most, the first one only."""
@@ -62,3 +63,33 @@ def test_an_assignment_that_cannot_be_has_no_value(tmp_path, capsys, monkeypatch
     path = put(tmp_path, "c2", TWO.replace("5 4", "2 4"))
     (told,) = printed(gap.main, capsys, monkeypatch, path, "--time-limit", 5)
     assert (told["status"], told["value"], told["their"]["value"]) == ("infeasible", None, None)
+
+
+STAGES = ["formulate", "prices", "repair", "mip", "extract", "verify"]
+SMALL = ("--systems", 4, "--periods", 4, "--pools", 2, "--time-limit", 10)
+
+
+@pytest.mark.parametrize(
+    ("main", "more"), [(city.main, ["--seed", 3, "--against", "textbook"]), (province.main, ["--blocks"])]
+)
+def test_a_generated_instance_is_planned_and_verified(main, more, capsys, monkeypatch):
+    (told,) = printed(main, capsys, monkeypatch, *SMALL, *more)
+    assert told["verified"]
+    assert told["size"] == {"systems": 4, "periods": 4, "pools": 2}
+    assert told["bound"] <= told["value"]
+    assert told["gap"] >= 0
+    assert "gap_of_saving" in told
+    assert list(told["seconds_by_stage"]) == ["generate", *STAGES]
+    assert told["first_plan_seconds"] <= told["seconds"]
+    if "--against" in more:
+        assert told["their"]["value"] == pytest.approx(told["value"], rel=0.01)
+        assert told["speedup"] > 0
+
+
+def test_a_folder_is_read_as_a_city(tmp_path, capsys, monkeypatch):
+    saver.save(tiny.city("a"), tmp_path)
+    put(tmp_path, "scenario.yaml", "name: short\nperiods: 2\n")
+    words = ("--city", tmp_path, "--scenario", tmp_path / "scenario.yaml")
+    (told,) = printed(city.main, capsys, monkeypatch, *words)
+    assert told["verified"]
+    assert list(told["seconds_by_stage"]) == ["read", *STAGES]

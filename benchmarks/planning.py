@@ -1,0 +1,120 @@
+"""One instance planned, and what the planning benchmarks print of it."""
+
+import argparse
+import json
+from collections.abc import Callable
+from typing import Any
+
+import planner
+import topology
+from benchmarks import textbook
+from benchmarks.instances import generate
+from benchmarks.meter import measured, peak_mb
+from inventory import City
+from planner.plan import Stage
+from planner.solver import Clock, drawn_up, figures
+
+CAP_SECONDS = 120.0
+"""No competitor is given more time than this."""
+
+type Instance = tuple[City, planner.Scenario]
+
+
+def options(text: str | None, **defaults: Any) -> argparse.ArgumentParser:
+    """Return the options that every planning benchmark has.
+
+    Args:
+        text: what the benchmark is for.
+        defaults: values of systems, pools, gap and time_limit.
+    """
+    parser = argparse.ArgumentParser(description=text)
+    parser.add_argument("--systems", type=int, default=defaults["systems"])
+    parser.add_argument("--periods", type=int, default=12)
+    parser.add_argument("--pools", type=int, default=defaults["pools"])
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--blocks", action="store_true", help="blocks for sale, and a pool that opens late")
+    parser.add_argument("--gap", type=float, default=defaults["gap"])
+    parser.add_argument("--time-limit", type=float, default=defaults["time_limit"])
+    parser.add_argument("--against", choices=["textbook"])
+    return parser
+
+
+def generated(given: argparse.Namespace) -> Instance:
+    """Return the instance that the options name."""
+    return generate(given.systems, given.pools, given.periods, given.seed, blocks=given.blocks)
+
+
+def report(name: str, source: str, instance: Callable[[], Instance], given: argparse.Namespace) -> None:
+    """Plan an instance and print the benchmark's object.
+
+    Args:
+        name: the benchmark.
+        source: what getting the instance is called: read or generate.
+        instance: gets it.
+        given: gap, time limit and the competitor.
+    """
+    with measured() as getting:
+        city, scenario = instance()
+    with measured() as formulating:
+        problem = planner.formulate(city, topology.build(city), scenario)
+    with measured() as solving:
+        plan = planner.solve(problem, time_limit=given.time_limit, gap=given.gap)
+    with measured() as verifying:
+        plan = planner.verify(plan, city, scenario)
+    seconds = {source: getting.seconds, "formulate": formulating.seconds}
+    seconds |= _searching(plan.stages, solving.seconds) | {"verify": verifying.seconds}
+    told = {"name": name, "instance": city.id} | _found(problem, plan)
+    told |= {"seconds": solving.seconds, "seconds_by_stage": seconds, "peak_mb": peak_mb()}
+    if given.against:
+        told |= _against(problem, city, scenario, given.gap, solving.seconds)
+    print(json.dumps(told))
+
+
+def _searching(stages: tuple[Stage, ...], whole: float) -> dict[str, float]:
+    """Return the seconds of the search: ``extract`` is all that is no stage of its own."""
+    own = {"prices": 0.0, "repair": 0.0, "mip": 0.0}
+    for stage in stages:
+        own[stage.name if stage.name in own else "mip"] += stage.seconds
+    rest = max(0.0, whole - sum(own.values()))
+    return {key: round(value, 3) for key, value in (own | {"extract": rest}).items()}
+
+
+def _found(problem: planner.Problem, plan: planner.Plan) -> dict[str, Any]:
+    cost = next((stage for stage in plan.stages if stage.name == "cost"), None)
+    return {
+        "size": {
+            "systems": len(problem.movers),
+            "periods": len(problem.periods),
+            "pools": len(problem.rooms),
+        },
+        "status": plan.status.value,
+        "value": cost and cost.objective,
+        "bound": cost and cost.bound,
+        "gap": plan.gap,
+        "gap_of_saving": plan.gap_of_saving,
+        "uncovered": next((s.objective for s in plan.stages if s.name == "coverage"), None),
+        "verified": plan.verified,
+        "first_plan_seconds": plan.first_plan_seconds,
+        "seconds_by_objective": {stage.name: stage.seconds for stage in plan.stages},
+    }
+
+
+def _against(
+    problem: planner.Problem, city: City, scenario: planner.Scenario, gap: float, ours: float
+) -> dict[str, Any]:
+    with measured() as theirs:
+        chosen, proven = textbook.solve(problem, gap, CAP_SECONDS)
+    found: dict[str, Any] = {"value": None, "uncovered": None, "verified": None}
+    if chosen is not None:
+        plan = planner.verify(drawn_up(problem, chosen, Clock(CAP_SECONDS, None)), city, scenario)
+        found = {
+            "value": figures.discounted(problem, plan.ledger),
+            "uncovered": figures.uncovered_weight(problem, plan.moves),
+            "verified": plan.verified,
+        }
+    return {
+        "against": "textbook",
+        "their": found | {"seconds": theirs.seconds, "proven": proven},
+        "speedup": round(theirs.seconds / ours, 2),
+        "capped": not proven,
+    }
