@@ -36,7 +36,8 @@ def show_difference(found: Comparison, view: state.View) -> None:
         state.table(comparison.changes(found, view.city), key="changes")
     else:
         st.success(_("Both plans decide the same for every system."), icon=":material/equal:")
-    tables = comparison.details(found, view.city)
+    brief = replace(found, names=(_("Plan A"), _("Plan B")))
+    tables = comparison.details(brief, view.city)
     for number, (tab, table) in enumerate(zip(st.tabs([t.name for t in tables]), tables, strict=True)):
         with tab:
             state.table(table, key=f"detail{number}")
@@ -84,7 +85,8 @@ def show_worlds(sides: dict[str, Plan], city: City) -> None:
         except GovplanError as error:
             st.error(str(error))
             return
-    state.table(stresses.rates(found), key="rates")
+    brief = dict(zip((_("Plan A"), _("Plan B")), found.values(), strict=True))
+    state.table(stresses.rates(brief), key="rates")
     for column, (name, one) in zip(st.columns(2), found.items(), strict=True):
         with column.container(border=True):
             st.markdown(f"**{state.plain(name)}**")
