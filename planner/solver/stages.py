@@ -74,7 +74,7 @@ def search(problem: Problem, clock: Clock, gap: float) -> Search:
             continue
         x.model.setObjective(aim)
         _settle(x, stage)
-        seconds = SHARES[stage] * clock.limit - clock.seconds
+        seconds = _share(problem, stage) * clock.limit - clock.seconds
         if found.decisions and (seconds <= 0 or clock.stopped):
             break
         before = _values(x)
@@ -90,6 +90,12 @@ def search(problem: Problem, clock: Clock, gap: float) -> Search:
         found.decisions = _decisions(problem, x)
         x.model.addConstraint(aim <= _reached(aim, whole), f"keep_{stage}")
     return found
+
+
+def _share(problem: Problem, stage: str) -> float:
+    """Return a stage's share of the time; the cost may use all of it where nothing comes after."""
+    more = problem.bonds or problem.scenario.ipv6 == "prefer"
+    return SHARES[stage] if more or stage != "cost" else 1.0
 
 
 def _settle(x: Choices, stage: str) -> None:
