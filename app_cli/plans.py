@@ -13,7 +13,7 @@ import topology
 from app_cli.city import count_findings, findings_of
 from app_cli.frame import As, CityPath, Gap, Output, PlanPath, ScenarioName, TimeLimit, verb
 from app_cli.replanning import AsOf, Bans, From, Order, Penalty, Pins, order, proposed, warn
-from inventory import City, UsageError
+from inventory import City
 from inventory.resources import resource
 from inventory.text import N_, _
 from planner import Scenario, verifier
@@ -87,24 +87,6 @@ def verify(
     deliver([told], to_json(verdict), format)
     say(_("Plan rejected.") if reasons else _("Plan accepted."))
     raise typer.Exit(1 if reasons else 0)
-
-
-@verb("explain", N_("Explain why systems stay or move late, or which rules collide."))
-def explain(
-    path: PlanPath,
-    city: CityPath,
-    system: Annotated[str | None, typer.Option(help=N_("Only this system."))] = None,
-    format: As = Format.table,
-) -> None:
-    """Explain a plan."""
-    found, loaded = read(path), inventory.load(city)
-    if system and system not in {move.system for move in found.moves}:
-        raise UsageError(_("The plan knows no system {id}.").format(id=system))
-    told = tables.reasons(found, loaded, system)
-    moves = [m.model_dump(mode="json") for m in found.moves if not system or m.system == system]
-    conflict = [part.model_dump(mode="json") for part in found.conflict]
-    value = {"schema": "govplan.explanation/1", "moves": moves, "conflict": conflict}
-    deliver([told], to_json(value), format, None)
 
 
 @verb("compare", N_("Compare two plans: systems, periods, pools, money, risk, scenarios."))

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from inventory import City, UsageError
 from inventory.text import _
-from planner.plan import Action, Move, Plan
+from planner.explainer import chosen
+from planner.plan import Plan
 from planner.problem import Crew, Mover, Option, Path, Problem, formulate
 from planner.scenario import Forbid, Pin, Scenario
 from planner.solver import Clock, Decisions, drawn_up
@@ -89,33 +90,11 @@ def edited(plan: Plan, city: City, graph: Graph, scenario: Scenario, pins: Itera
     fresh = tuple(pins)
     under = decided(scenario, scenario.name, fresh)
     problem = replace(formulate(city, graph, under), earlier=plan.replanned)
-    chosen = _decisions(problem, plan)
+    decisions = chosen(problem, plan)
     for each in fresh:
-        _decide(problem, chosen, each)
-    made = drawn_up(problem, chosen, Clock(0, None))
+        _decide(problem, decisions, each)
+    made = drawn_up(problem, decisions, Clock(0, None))
     return Edit(verify(made, city, under), faults(made, city, under), under)
-
-
-def _decisions(problem: Problem, plan: Plan) -> Decisions:
-    chosen = Decisions()
-    for move in plan.moves:
-        at = problem.period_index(move.period) if move.period else None
-        if move.system in problem.mover and at is not None:
-            _take(problem, chosen, move, at)
-    for order in plan.blocks:
-        at = problem.period_index(order.period)
-        if at is not None:
-            chosen.bought[order.block, at] = order.count
-    return chosen
-
-
-def _take(problem: Problem, chosen: Decisions, move: Move, at: int) -> None:
-    if move.action is Action.retire:
-        chosen.retired[move.system] = at
-        return
-    platform = {room.pool: room.platform for room in problem.rooms}
-    chosen.moved[move.system] = at, f"{platform[move.placements[0].pool]}.{move.adaptation}"
-    chosen.machines |= {(place.workload, place.pool): place.count for place in move.placements}
 
 
 def _decide(problem: Problem, chosen: Decisions, wish: Pin) -> None:

@@ -2,12 +2,32 @@
 
 from inventory.model import City
 from planner.explainer.conflict import conflicts
+from planner.explainer.forcing import forced
+from planner.explainer.margins import Margin, margins
+from planner.explainer.places import Place, places
+from planner.explainer.pricing import Price, prices
 from planner.explainer.reasons import reasoned
+from planner.explainer.standing import Tight, chosen
+from planner.explainer.study import Difference, Study, Trial
 from planner.plan import Plan, Status
 from planner.problem import Problem
 from planner.solver import Clock, Watch
 
-__all__ = ["explain"]
+__all__ = [
+    "Difference",
+    "Margin",
+    "Place",
+    "Price",
+    "Study",
+    "Tight",
+    "Trial",
+    "chosen",
+    "explain",
+    "forced",
+    "margins",
+    "places",
+    "prices",
+]
 
 
 def explain(
