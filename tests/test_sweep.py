@@ -148,12 +148,17 @@ def test_a_case_without_a_plan_has_a_row_without_figures(tmp_path):
     assert sweeps.pareto(results).to_dict()
 
 
-@pytest.fixture
-def cluster(tmp_path):
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
     """A Dask scheduler with two workers, each a process of its own, seen by this machine only."""
     distributed = pytest.importorskip("distributed")
     alone = {"host": "127.0.0.1", "dashboard_address": None, "silence_logs": 50}
-    work = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "local_directory": str(tmp_path)}
+    work = {
+        "n_workers": 2,
+        "threads_per_worker": 1,
+        "processes": True,
+        "local_directory": str(tmp_path_factory.mktemp("dask")),
+    }
     with distributed.LocalCluster(**alone, **work) as made:
         yield made
 
@@ -169,6 +174,16 @@ def test_a_dask_cluster_and_a_process_pool_find_identical_plans(cluster, tmp_pat
     assert [result.plan.status for result in there] == [Status.optimal] * 4
     assert placed <= workers
     assert not cluster.scheduler.clients.keys() - {"fire-and-forget"}
+
+
+def test_the_verb_sweeps_on_a_dask_cluster(cluster, folder, tmp_path, capsys):
+    grid = ["sweep", str(folder), "--grid", "cutovers=1,2", "--gap", "0", "--lang", "en"]
+    there = ["--out", str(tmp_path / "there"), "--dask", cluster.scheduler_address]
+    assert app_cli.main([*grid, *there]) == 0
+    assert app_cli.main([*grid, "--out", str(tmp_path / "here"), "--workers", "1"]) == 0
+    assert "2/2" in capsys.readouterr().err
+    tables = [(tmp_path / side / "sweep.csv").read_bytes() for side in ("there", "here")]
+    assert tables[0] == tables[1]
 
 
 def test_a_dask_cluster_that_does_not_answer_is_told(monkeypatch):
