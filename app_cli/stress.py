@@ -8,7 +8,7 @@ import typer
 import inventory
 import topology
 from app_cli.frame import As, CityPath, Gap, Output, PlanPath, TimeLimit, verb
-from inventory import City
+from inventory import City, UsageError
 from inventory.saver import write_all
 from inventory.text import N_, _
 from planner.plan import Plan, Status, read
@@ -51,6 +51,8 @@ def stress(
     output: Output = None,
 ) -> None:
     """Stress a plan."""
+    if write_plan and margin is None:
+        raise UsageError(_("--write-plan speaks of the plan with a margin: ask for one with --margin"))
     plan, loaded, policy = read(path), inventory.load(city), read_policy(ranges)
     _warn(plan, loaded)
     with counting(_("replaying")) as told:

@@ -282,3 +282,5 @@ def test_the_verb_refuses_what_does_not_fit(files, tmp_path, capsys):
     inventory.save(tiny.city("a"), other)
     assert app_cli.main(["stress", files[0], str(other), "--lang", "en"]) == 2
     assert "b-app" in capsys.readouterr().err
+    assert app_cli.main(["stress", *files, "--write-plan", str(tmp_path / "x.json")]) == 2
+    assert "--margin" in capsys.readouterr().err
