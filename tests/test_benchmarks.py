@@ -2,14 +2,21 @@
 
 import itertools
 import json
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import planner
 from benchmarks import assignment, city, gap, province
+from benchmarks.instance import check
+from benchmarks.instance.write import decided, document
+from benchmarks.instances import generate
 from inventory import UsageError, saver
 from tests import tiny
 
+SHIPPED = Path(check.__file__).parent / "data"
 TWO = "2 3\n 4 9 5\n 6 2 7\n 3 3 3\n 2 2 2\n 5 4\n"
 """Two agents, three jobs: the second agent takes two jobs at most, the first one only."""
 
@@ -93,3 +100,95 @@ def test_a_folder_is_read_as_a_city(tmp_path, capsys, monkeypatch):
     (told,) = printed(city.main, capsys, monkeypatch, *words)
     assert told["verified"]
     assert list(told["seconds_by_stage"]) == ["read", *STAGES]
+
+
+@pytest.fixture(scope="module")
+def instance():
+    """A generated instance as the checker sees it, a plan for it, and the planner's own figures."""
+    of, under = generate(12, 2, 8, 1, blocks=True)
+    problem = tiny.problem(of, under)
+    plan = planner.solve(problem, time_limit=10, gap=0.001)
+    return json.loads(json.dumps([document(problem, "x"), decided(plan)])), plan
+
+
+def test_the_checker_finds_the_planners_figures(instance):
+    (of, decisions), plan = instance
+    told = check.verdict(of, decisions)
+    objectives = {stage.name: stage.objective for stage in plan.stages}
+    assert told["broken"] == []
+    assert (told["uncovered"], told["value"]) == (objectives["coverage"], objectives["cost"])
+
+
+def test_the_checker_knows_when_a_value_is_better(instance):
+    (of, decisions), _plan = instance
+    own = check.verdict(of, decisions)
+    for more, better in ((1, True), (0, False)):
+        best = {"uncovered": own["uncovered"], "value": own["value"] + more}
+        assert check.verdict(of | {"best": best}, decisions)["better"] is better
+
+
+def late(of):
+    """Every system's deadline is the first period."""
+    return {"deadlines": [{"system": s["id"], "by": 0} for s in of["systems"]]}
+
+
+BREAKERS = {
+    "cutovers_per_period": lambda _of: {"cutovers": 0},
+    "team_capacity": lambda of: {"team": dict.fromkeys(of["team"], 1)},
+    "one_off_budget": lambda of: {"budget": dict.fromkeys(of["budget"], 0)},
+    "om_cost_never_rises": lambda of: {"caps": [cap | {"limit": -1} for cap in of["caps"]]},
+    "pool_capacity": lambda of: {
+        "pools": {k: p | {"capacity": {"vcpu": [0] * 8}} for k, p in of["pools"].items()}
+    },
+    "blackout": lambda of: {"systems": [s | {"blocked": list(range(8))} for s in of["systems"]]},
+    "adaptation_lead_time": lambda of: {
+        "systems": [s | {"paths": [k | {"lead": 9} for k in s["paths"]]} for s in of["systems"]]
+    },
+    "deadline": late,
+    "link_capacity": lambda of: {
+        "links": [{"id": "l", "room": 0, "loads": [[s["id"], None, s["id"], None, 1] for s in of["systems"]]}]
+    },
+    "precedence": lambda of: {"order": [[a["id"], b["id"]] for a in of["systems"] for b in of["systems"]]},
+    "move_together": lambda of: {"together": [[s["id"] for s in of["systems"]]]},
+    "whole_placement": lambda of: {"systems": [s | {"paths": []} for s in of["systems"]]},
+}
+
+
+@pytest.mark.parametrize("rule", BREAKERS)
+def test_the_checker_names_a_broken_constraint(rule, instance):
+    (of, decisions), _plan = instance
+    told = check.verdict(of | BREAKERS[rule](of), decisions)
+    assert not told["feasible"]
+    assert any(fault.startswith(f"{rule}[") for fault in told["broken"])
+
+
+def test_a_plan_of_unknown_systems_or_machines_out_of_place_is_refused(instance):
+    (of, decisions), _plan = instance
+    stranger = {"system": "nobody", "action": "retire", "period": of["periods"][0]["name"]}
+    assert check.verdict(of, {"moves": [stranger]})["broken"] == ["unknown[nobody]"]
+    moves = [
+        m | {"placements": [p | {"count": 0} for p in m.get("placements", [])]} for m in decisions["moves"]
+    ]
+    assert check.verdict(of, {"moves": moves})["value"] is None
+
+
+def test_the_shipped_instances_hold_what_they_state():
+    files = sorted(SHIPPED.glob("*[!n].json"))
+    assert 3 <= len(files) <= 8
+    assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 1_000_000
+    page = (SHIPPED.parents[2] / "docs" / "benchmark.md").read_text()
+    for path in files:
+        told = check.verdict(*(json.loads(p.read_text()) for p in (path, path.with_suffix(".plan.json"))))
+        best = told["best"]
+        assert told["feasible"]
+        assert (told["uncovered"], told["value"]) == (best["uncovered"], best["value"])
+        assert best["bounds"]["cost"] <= best["value"]
+        assert f"| `{path.stem}` |" in page
+
+
+def test_the_checker_runs_alone(instance, tmp_path):
+    (of, decisions), _plan = instance
+    files = [put(tmp_path, name, json.dumps(of_)) for name, of_ in (("i.json", of), ("p.json", decisions))]
+    ran = subprocess.run([sys.executable, "-I", check.__file__, *files], capture_output=True, text=True)  # noqa: S603
+    assert ran.returncode == 0
+    assert json.loads(ran.stdout)["feasible"]

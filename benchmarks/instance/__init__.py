@@ -1,0 +1,1 @@
+"""Instance files for migration waves: ``python -m benchmarks.instance write|check``."""
