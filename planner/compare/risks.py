@@ -22,7 +22,7 @@ def _risks(plan: Plan) -> dict[str, float | None]:
         "gap": plan.gap,
         "gap_of_saving": plan.gap_of_saving,
         "unproven": sum(not stage.proven for stage in plan.stages) if plan.found else None,
-        "rejected": None if plan.verified is None else not plan.verified,
+        "rejected": None if plan.verified is None else int(not plan.verified),
         "rules_off": len(carried(plan.scenario).rules_off),
         "study_only": len(plan.for_study_only),
         "assumed_kinds": len(plan.assumptions),
