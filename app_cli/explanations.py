@@ -52,6 +52,7 @@ def explain(
     moves = [m.model_dump(mode="json") for m in found.moves if not system or m.system == system]
     value = {"moves": moves, "conflict": explanations.conflict_json(found)}
     shown = [] if force or prices or margins else [tables.reasons(found, loaded, system)]
+    shown += [explanations.repairs(found)] if found.conflict else []
     with watching(time_limit) as watch:
         of = Study(found, loaded, topology.build(loaded), time_limit, gap, watch)
         for more, told in (

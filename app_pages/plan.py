@@ -6,12 +6,12 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from app_pages import drawings, state
+from app_pages import drawings, questions, state
 from inventory.model import City
 from inventory.text import _, language, speaking
 from planner import rulebook
 from planner.plan import Plan
-from planner.report import charts, facts, tables, words, workbook
+from planner.report import charts, explanations, facts, tables, words, workbook
 from planner.report.basis import basis
 from planner.scenario import Scenario
 
@@ -184,6 +184,8 @@ def show_conflict(plan: Plan, city: City) -> None:
             if rule:
                 st.caption(f"{rule.sentence} ({rule.basis})")
             st.markdown(state.plain(words.conflict(part, city)))
+            if part.relaxation and part.relaxation.change:
+                st.code(explanations.change(part.relaxation), language="yaml")
 
 
 SECTIONS = {
@@ -193,6 +195,7 @@ SECTIONS = {
     "capacity": show_capacity,
     "projects": show_projects,
     "basis": show_basis,
+    "questions": questions.show_questions,
 }
 
 view = state.view()
@@ -216,7 +219,7 @@ if not plan.found:
     show_conflict(plan, view.city)
     st.stop()
 show_figures(plan, view.city)
-titles = [_("Summary"), _("Waves"), _("Money"), _("Capacity"), _("Projects"), _("Basis")]
+titles = [_("Summary"), _("Waves"), _("Money"), _("Capacity"), _("Projects"), _("Basis"), _("Questions")]
 tabs = st.tabs(titles, on_change="rerun", key="plan_view")
 for tab, draw in zip(tabs, SECTIONS.values(), strict=True):
     if tab.open:

@@ -5,10 +5,11 @@ from dataclasses import asdict
 from typing import Any
 
 from inventory.model import City
+from inventory.saver import yaml_text
 from inventory.text import _
 from inventory.units import YUAN
 from planner.explainer import Difference, Margin, Place, Price, Tight, Trial
-from planner.plan import Plan, Status
+from planner.plan import Plan, Relaxation, Status
 from planner.report import words
 from planner.report.table import Cell, Column, Kind, Table
 from planner.rulebook import RULES
@@ -172,6 +173,19 @@ def _told(trial: Trial, mark: str) -> tuple[Cell, ...]:
     vague = "" if found.distinguishable else _("not distinguishable")
     remark = words.joined([part for part in (vague, mark) if part])
     return found.cost, found.least, found.most, -found.uncovered, len(found.changed), remark
+
+
+def repairs(plan: Plan) -> Table:
+    """Return what to write into the scenario for each relaxation of a conflict."""
+    columns = (Column(_("Rule"), width=24), Column(_("In the scenario"), width=90))
+    told = [(part.rule, part.relaxation) for part in plan.conflict if part.relaxation]
+    rows = tuple((words.rule(rule), change(made)) for rule, made in told if made.change or made.as_of)
+    return Table(_("Repairs, each for itself"), columns, rows)
+
+
+def change(of: Relaxation) -> str:
+    """Return a relaxation as the lines of a scenario file; for a past reopened, the option to plan with."""
+    return f"--as-of {of.as_of}" if of.as_of else yaml_text(of.change).rstrip()
 
 
 def trial_json(trial: Trial) -> dict[str, Any]:

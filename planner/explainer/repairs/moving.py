@@ -142,8 +142,9 @@ def _put_off(problem: Problem, late: dict[str, int]) -> Iterator[dict[str, Any]]
             yield written
         elif on_time:
             yield written | {"systems": on_time}
-        for system in (s for s in bound if s in late and due + late[s] < len(names)):
-            yield written | {"systems": [system], "period": names[due + late[system]]}
+        for t in sorted({due + late[s] for s in bound if s in late and due + late[s] < len(names)}):
+            put_off = [system for system in bound if due + late.get(system, 0) == t]
+            yield written | {"systems": put_off, "period": names[t]}
 
 
 @repairs("pins")
