@@ -263,6 +263,20 @@ def test_the_verb_explain_in_tables(files, capsys, asked, said):
     assert said in out
 
 
+def test_the_verb_explain_prints_repairs_as_scenario_lines(files, capsys):
+    _plan, folder = files
+    none = tiny.proposed(inventory.load(folder), tiny.scenario(cutovers=0, deadlines=[{"period": "2027Q1"}]))
+    assert none.status is Status.infeasible
+    path = folder.parent / "none.json"
+    path.write_text(none.to_json(), encoding="utf-8")
+    code, out, _err = run(capsys, "explain", path, folder)
+    assert code == 0
+    assert "cutovers: 2" in out
+    code, _out, err = run(capsys, "explain", path, folder, "--prices")
+    assert code == 2
+    assert "no plan to ask about" in err
+
+
 def test_a_decision_that_makes_no_sense_is_bad_usage(files, capsys):
     assert run(capsys, "explain", *files, "--force", "a")[0] == 2
     code, _out, err = run(capsys, "explain", *files, "--force", "zz=stay")
