@@ -46,6 +46,8 @@ class Sizer:
         self.assumed: Counter[str] = Counter()
         self._ratios = {row.cpu_family: row for row in city.sizing}
         self._numbers: dict[str, Fraction] = {}
+        self._flavours: dict[tuple[int, int], tuple[int, int]] = {}
+        self._prices: dict[tuple[object, ...], int | None] = {}
 
     def assume(self, key: str) -> Fraction:
         """Return an assumption as an exact number and count its use."""
@@ -87,7 +89,7 @@ class Sizer:
         if self._tail and usage.cpu_p995 is not None:
             need = self._tail.cpu(workload, vcpu, usage.cpu_p995, ratio)
         elif usage.cpu_p90 is not None:
-            need = ceil(Fraction(vcpu * usage.cpu_p90, ratio) / self.assume("target_utilisation"))
+            need = _ceil(vcpu * usage.cpu_p90, ratio, self.assume("target_utilisation"))
         else:
             return vcpu
         return min(int(vcpu * self.assume("vcpu_growth_limit")), need)
@@ -98,19 +100,22 @@ class Sizer:
             return self._tail.memory(workload, memory, usage.memory_max, factor)
         if usage.memory_p90 is None:
             return memory
-        work = Fraction(memory * usage.memory_p90 * factor, 10_000 * 10_000)
-        return ceil(work / self.assume("memory_target"))
+        return _ceil(memory * usage.memory_p90 * factor, 10_000 * 10_000, self.assume("memory_target"))
 
     def _flavour(self, vcpu: int, memory: int) -> tuple[int, int]:
-        fitting = [
-            (f.vcpu, f.memory_gib) for f in self.city.flavours if f.vcpu >= vcpu and f.memory_gib >= memory
-        ]
-        return min(fitting, default=(_even(vcpu), _even(memory)))
+        if (vcpu, memory) not in self._flavours:
+            ladder = ((f.vcpu, f.memory_gib) for f in self.city.flavours)
+            fitting = [of for of in ladder if of[0] >= vcpu and of[1] >= memory]
+            self._flavours[vcpu, memory] = min(fitting, default=(_even(vcpu), _even(memory)))
+        return self._flavours[vcpu, memory]
 
     def yearly(self, size: Size, pool: Pool) -> int | None:
         """Return what one machine costs a year in a pool, in fen; ``None`` without a tariff."""
-        tariff = self.city.tariff.get(pool.tariff or "")
-        return None if tariff is None else yearly_price(size, tariff)
+        key = (pool.tariff, size.vcpu, size.memory_gib, *size.storage_gib.items())
+        if key not in self._prices:
+            tariff = self.city.tariff.get(pool.tariff or "")
+            self._prices[key] = None if tariff is None else yearly_price(size, tariff)
+        return self._prices[key]
 
 
 class Tail(Protocol):
@@ -139,14 +144,23 @@ def yearly_price(size: Size, tariff: Tariff) -> int | None:
 
 def _served(storage: Mapping[StorageTier, int], pool: Pool) -> dict[StorageTier, int] | None:
     """Map each tier to itself or the next faster one that the pool offers."""
-    served: Counter[StorageTier] = Counter()
+    served: dict[StorageTier, int] = {}
     for tier, gib in storage.items():
-        faster = TIERS[TIERS.index(tier) :] if tier in TIERS else (tier,)
-        offered = next((t for t in faster if t in pool.storage_gib), None)
+        offered = tier if tier in pool.storage_gib else _faster(tier, pool)
         if offered is None:
             return None
-        served[offered] += gib
-    return dict(served)
+        served[offered] = served.get(offered, 0) + gib
+    return served
+
+
+def _faster(tier: StorageTier, pool: Pool) -> StorageTier | None:
+    faster = TIERS[TIERS.index(tier) :] if tier in TIERS else ()
+    return next((t for t in faster if t in pool.storage_gib), None)
+
+
+def _ceil(above: int, below: int, target: Fraction) -> int:
+    """Return ``above / below / target`` rounded up, in whole numbers all the way."""
+    return -(-above * target.denominator // (below * target.numerator))
 
 
 def _even(number: int) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import lru_cache
 from math import ceil
 
 from inventory.model import Block, City, Platform, Pool, Record, Status, System, Workload, called
@@ -171,18 +172,24 @@ def _purchase(block: Block) -> Purchase:
 def _blocked(side: Market, system: System) -> frozenset[int]:
     """Return the periods that leave fewer consecutive free days than a cutover needs."""
     needed = int(side.sizer.assume("free_days"))
-    spans = [(b.start, b.end) for b in side.scenario.blackouts if not b.systems or system.id in b.systems]
-    return frozenset(
-        t
-        for t, period in enumerate(side.scenario.calendar)
-        if _longest_free(period, spans + _busy(system, period)) < needed
+    spans = tuple(
+        (b.start, b.end) for b in side.scenario.blackouts if not b.systems or system.id in b.systems
     )
+    return _too_short(side.scenario.calendar, spans, system.busy, needed)
 
 
-def _busy(system: System, period: Period) -> list[tuple[date, date]]:
+@lru_cache(maxsize=4096)
+def _too_short(
+    calendar: tuple[Period, ...], spans: tuple[tuple[date, date], ...], busy: tuple[str, ...], needed: int
+) -> frozenset[int]:
+    free = (_longest_free(period, [*spans, *_busy(busy, period)]) for period in calendar)
+    return frozenset(t for t, days in enumerate(free) if days < needed)
+
+
+def _busy(spans: tuple[str, ...], period: Period) -> list[tuple[date, date]]:
     return [
         (_day(year, span[:5]), _day(year + (span[6:] < span[:5]), span[6:]))
-        for span in system.busy
+        for span in spans
         for year in (period.fiscal_year - 1, period.fiscal_year)
     ]
 

@@ -296,7 +296,11 @@ class Problem:
 
     def period_index(self, name: str) -> int | None:
         """Return the index of a period by name, if it lies in the horizon."""
-        return next((t for t, p in enumerate(self.periods) if p.name == name), None)
+        return self._index.get(name)
+
+    @cached_property
+    def _index(self) -> dict[str, int]:
+        return {period.name: t for t, period in enumerate(self.periods)}
 
     @property
     def ipv6_required(self) -> bool:
