@@ -9,7 +9,7 @@ import inventory
 import topology
 from app_cli.frame import As, CityPath, Gap, Output, PlanPath, TimeLimit, verb
 from inventory import City, UsageError
-from inventory.saver import write_all
+from inventory.saver import file_form, modeline, write_all, yaml_text
 from inventory.text import N_, _
 from planner.plan import Plan, Status, read
 from planner.report import stress as tables
@@ -34,6 +34,9 @@ Share = Annotated[
     ),
 ]
 Written = Annotated[Path | None, typer.Option(help=N_("Write the plan with the margin to this file."))]
+Cautious = Annotated[
+    Path | None, typer.Option(help=N_("Write the scenario with the margin's figures to this file."))
+]
 
 
 @verb("stress", N_("Replay a plan on sampled worlds and the worst corner; price a safety margin."))
@@ -45,14 +48,15 @@ def stress(
     ranges: Ranges = None,
     margin: Share = None,
     write_plan: Written = None,
+    write_scenario: Cautious = None,
     time_limit: TimeLimit = 60,
     gap: Gap = 0.001,
     format: As = Format.table,
     output: Output = None,
 ) -> None:
     """Stress a plan."""
-    if write_plan and margin is None:
-        raise UsageError(_("--write-plan speaks of the plan with a margin: ask for one with --margin"))
+    if (write_plan or write_scenario) and margin is None:
+        raise UsageError(_("--write-plan and --write-scenario speak of a margin: ask for one with --margin"))
     plan, loaded, policy = read(path), inventory.load(city), read_policy(ranges)
     _warn(plan, loaded)
     with counting(_("replaying")) as told:
@@ -61,7 +65,8 @@ def stress(
     value = found.as_json() | ({"margin": careful.as_json()} if careful else {})
     deliver(tables.tables(found, loaded, careful), to_json(value), format, output)
     if careful:
-        _conclude(careful, loaded, write_plan)
+        _write(careful, write_plan, write_scenario)
+        _conclude(careful, loaded)
 
 
 def _warn(plan: Plan, city: City) -> None:
@@ -78,12 +83,19 @@ def _careful(
         return with_margin(*asked, time_limit=time_limit, gap=gap, watch=watch)
 
 
-def _conclude(margin: Margin, city: City, path: Path | None) -> None:
+def _write(margin: Margin, plan: Path | None, scenario: Path | None) -> None:
+    if scenario:
+        text = modeline("scenario", scenario.parent) + yaml_text(file_form(scenario_of(margin.cautious)))
+        write_all({scenario: text.encode()})
+        say(_("Written: {path}").format(path=scenario))
+    if plan and margin.plan.found:
+        write_all({plan: margin.plan.to_json().encode()})
+        say(_("Written: {path}").format(path=plan))
+
+
+def _conclude(margin: Margin, city: City) -> None:
     for part in margin.cautious.conflict:
         say(f"{words.rule(part.rule)}: {words.conflict(part, city)}")
     if not margin.cautious.found:
         say(_("No plan with this margin; ask for less."))
         raise typer.Exit(3 if margin.cautious.status is Status.infeasible else 4)
-    if path:
-        write_all({path: margin.plan.to_json().encode()})
-        say(_("Written: {path}").format(path=path))

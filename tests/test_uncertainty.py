@@ -277,6 +277,21 @@ def test_the_verb_prints_rates_and_the_price_of_a_margin(files, tmp_path, capsys
     assert "How often the rules hold" in capsys.readouterr().out
 
 
+def test_the_margins_scenario_plans_like_any_other(files, tmp_path, capsys):
+    """A margin nobody can keep: the conflict is told, and its scenario can be looked at."""
+    ranges, written = tmp_path / "ranges.yaml", tmp_path / "careful.yaml"
+    ranges.write_text("ranges:\n  - {id: effort, name: x, low: 1, high: 2}\n")
+    under = tiny.rescened(SCENARIO, team={"application": 200}, deadlines=[{"period": "2027Q4"}])
+    plan = tmp_path / "bound.json"
+    plan.write_text(tiny.proposed(CITY, under).to_json(), encoding="utf-8")
+    words = ["stress", str(plan), files[1], "--worlds", "2", "--ranges", str(ranges), "--lang", "en"]
+    assert app_cli.main([*words, "--margin", "1", "--write-scenario", str(written)]) == 3
+    assert "No plan with this margin" in capsys.readouterr().err
+    found = planner.read_scenario(tmp_path, str(written))
+    assert found.overrides["assumptions"]["effort.recompile"] == {"value": 4}
+    assert found.team == {"application": 200}
+
+
 def test_the_verb_refuses_what_does_not_fit(files, tmp_path, capsys):
     other = tmp_path / "other"
     inventory.save(tiny.city("a"), other)
