@@ -92,7 +92,8 @@ class Sizer:
             need = _ceil(vcpu * usage.cpu_p90, ratio, self.assume("target_utilisation"))
         else:
             return vcpu
-        return min(int(vcpu * self.assume("vcpu_growth_limit")), need)
+        limit = self.assume("vcpu_growth_limit")
+        return min(vcpu * limit.numerator // limit.denominator, need)
 
     def _memory(self, workload: Workload, source: Size, factor: int) -> int:
         usage, memory = workload.usage or Usage(), source.memory_gib

@@ -134,6 +134,16 @@ class Case:
 
     def price(self, size: Size, pool: Pool) -> int | None:
         """Return a machine's yearly rent in fen, from the tariff's rows."""
+        key = (pool.tariff, size.vcpu, size.memory_gib, *size.storage_gib.items())
+        if key not in self._prices:
+            self._prices[key] = self._priced(size, pool)
+        return self._prices[key]
+
+    @cached_property
+    def _prices(self) -> dict[tuple[object, ...], int | None]:
+        return {}
+
+    def _priced(self, size: Size, pool: Pool) -> int | None:
         tariff = self.city.tariff.get(pool.tariff or "")
         if tariff is None or tariff.basis == "free":
             return None if tariff is None else 0
@@ -201,6 +211,17 @@ class Case:
         return min(self.listed[system], self.share[system])
 
     @cached_property
+    def _targets(self) -> dict[tuple[str, str], Size | None]:
+        return {}
+
+    def target(self, workload: Workload, pool: Pool) -> Size | None:
+        """Return the size of a workload's machine in a pool."""
+        key = (workload.id, pool.id)
+        if key not in self._targets:
+            self._targets[key] = self.sizer.target(workload, pool)
+        return self._targets[key]
+
+    @cached_property
     def _running(self) -> dict[tuple[str, str], int | None]:
         return {}
 
@@ -212,7 +233,7 @@ class Case:
         return self._running[key]
 
     def _run(self, workload: Workload | None, pool: Pool | None) -> int | None:
-        size = self.sizer.target(workload, pool) if workload and pool else None
+        size = self.target(workload, pool) if workload and pool else None
         rent = self.price(size, pool) if size and pool else None
         if workload is None or pool is None or size is None or rent is None:
             return None
@@ -230,15 +251,21 @@ class Case:
     def adaptation(self, system: System, workload: Workload, pool: Pool) -> str:
         """Return the least adaptation a workload needs in a pool, or ``impossible``."""
         names = [name for name in (workload.os, *workload.software) if name]
-        rows = {
-            r.software: r.adaptation for r in self.city.compatibility if r.architecture == pool.architecture
-        }
+        rows = self._needed.get(pool.architecture or "", {})
         needed = [rows.get(name, "recompile") for name in names]
         if "impossible" in needed:
             return "impossible"
         if system.adaptation:
             return system.adaptation.kind.value
         return max(needed, key=KINDS.index, default="rehost")
+
+    @cached_property
+    def _needed(self) -> dict[str, dict[str, str]]:
+        """Adaptation by architecture and software."""
+        found: dict[str, dict[str, str]] = {}
+        for row in self.city.compatibility:
+            found.setdefault(row.architecture.value, {})[row.software] = row.adaptation
+        return found
 
     def unfit(self, system: System, workload: Workload, pool: Pool) -> str | None:
         """Return why a workload may not stand in a pool, as the name of the obstacle."""
@@ -256,7 +283,7 @@ class Case:
         return next((name for name, failed in tests if failed()), None)
 
     def _unpriced(self, workload: Workload, pool: Pool) -> bool:
-        size = self.sizer.target(workload, pool)
+        size = self.target(workload, pool)
         return size is None or self.price(size, pool) is None
 
     @cached_property
@@ -287,7 +314,13 @@ class Case:
 
     def lead(self, kind: str) -> int:
         """Return how many quarters an adaptation kind takes, the cutover's included."""
-        return max(1, ceil(Fraction(self.city.assume(f"weeks.{kind}")) / 13))
+        if kind not in self._leads:
+            self._leads[kind] = max(1, ceil(Fraction(self.city.assume(f"weeks.{kind}")) / 13))
+        return self._leads[kind]
+
+    @cached_property
+    def _leads(self) -> dict[str, int]:
+        return {}
 
     def effort(self, move: Move) -> dict[str, int]:
         """Return the work of a move by skill, in hundredths of a person-month."""

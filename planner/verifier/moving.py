@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 
 import networkx as nx
 
@@ -55,22 +56,27 @@ def blackout(case: Case) -> Iterator[Reading]:
 
 
 def _free_days(case: Case, system: str, period: Period) -> int:
-    """Count the longest run of days in a period that no blackout and no busy span touches."""
+    blackouts = (b for b in case.scenario.blackouts if not b.systems or system in b.systems)
+    spans = tuple((blackout.start, blackout.end) for blackout in blackouts)
+    return _longest_run(period.start, period.end, spans, case.city.system[system].busy)
+
+
+@lru_cache(maxsize=4096)
+def _longest_run(day: date, end: date, spans: tuple[tuple[date, date], ...], busy: tuple[str, ...]) -> int:
+    """Count the longest run of days up to ``end`` that no blackout and no busy span touches."""
     longest = run = 0
-    day = period.start
-    while day <= period.end:
-        run = 0 if _taken(case, system, day) else run + 1
+    while day <= end:
+        run = 0 if _taken(day, spans, busy) else run + 1
         longest, day = max(longest, run), day + timedelta(days=1)
     return longest
 
 
-def _taken(case: Case, system: str, day: date) -> bool:
-    for span in case.scenario.blackouts:
-        if span.start <= day <= span.end and (not span.systems or system in span.systems):
-            return True
+def _taken(day: date, spans: tuple[tuple[date, date], ...], busy: tuple[str, ...]) -> bool:
+    if any(start <= day <= end for start, end in spans):
+        return True
     today = f"{day:%m-%d}"
-    for busy in case.city.system[system].busy:
-        first, last = busy[:5], busy[6:]
+    for span in busy:
+        first, last = span[:5], span[6:]
         inside = first <= today <= last if first <= last else today >= first or today <= last
         if inside:
             return True

@@ -154,13 +154,20 @@ def _added(case: Case) -> dict[tuple[str, int], int]:
     for d in case.city.dependencies:
         mbit = d.mbit if d.mbit is not None else int(case.city.assume("dependency_mbit"))
         before = _lines(case, case.platform_of(d.consumer), case.platform_of(d.provider))
-        for t in range(len(case.calendar)):
-            after = _lines(case, _place(case, d.consumer, t), _place(case, d.provider, t))
-            for link in after - before:
-                found[link, t] = found.get((link, t), 0) + mbit
-            for link in before - after:
-                found[link, t] = found.get((link, t), 0) - mbit
+        for periods in _stretches(case, d.consumer, d.provider):
+            after = _lines(case, _place(case, d.consumer, periods[0]), _place(case, d.provider, periods[0]))
+            for link in before ^ after:
+                more = mbit if link in after else -mbit
+                for t in periods:
+                    found[link, t] = found.get((link, t), 0) + more
     return found
+
+
+def _stretches(case: Case, *systems: str) -> Iterator[range]:
+    """Yield the stretches of periods in which none of some systems moves."""
+    starts = sorted({0, *(at for s in systems if (at := case.when(s)) is not None)})
+    for start, end in zip(starts, [*starts[1:], len(case.calendar)], strict=True):
+        yield range(start, end)
 
 
 def _place(case: Case, system: str, t: int) -> str:
