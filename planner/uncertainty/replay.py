@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 
 from inventory import City
 from planner.plan import Action, Move, Plan
-from planner.scenario import Scenario
-from planner.verifier import JUDGES, paying, placing
+from planner.scenario import Scenario, Skill
+from planner.verifier import paying, placing
 from planner.verifier.case import Case
 
 STRESSED = ("om_cost_never_rises", "pool_capacity", "one_off_budget", "team_capacity")
 """Rules that uncertain figures can break, the cost rule first."""
-TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -70,12 +69,8 @@ def breaches(case: Case, planned: Case) -> tuple[Breach, ...]:
         case: the decisions in the world.
         planned: the same decisions as planned, to tell who asks for more than that.
     """
-    broken = [rule for rule in in_force(case.scenario) if _fails(case, rule)]
-    return tuple(breach for rule in broken for breach in _FINDERS[rule](case, planned))
-
-
-def _fails(case: Case, rule: str) -> bool:
-    return any(reading.slack < -TOLERANCE for reading in JUDGES[rule](case))
+    rules = in_force(case.scenario)
+    return tuple(breach for rule in rules for breach in _FINDERS[rule](case, planned))
 
 
 def _more(now: Mapping[str, float], planned: Mapping[str, float]) -> dict[str, float]:
@@ -145,13 +140,16 @@ def _one_off(case: Case, year: int) -> dict[str, float]:
 def _team(case: Case, planned: Case) -> Iterator[Breach]:
     for skill, limit in case.scenario.team.items():
         for t, period in enumerate(case.calendar):
-            now, before = (
-                {move.system: paying.work_of(of, move, skill, t) for move in of.plan.moves}
-                for of in (case, planned)
-            )
+            now = _work(case, skill, t)
             lack = round(sum(now.values()) - limit, 4)
             if lack > 0:
-                yield Breach("team_capacity", skill, period.name, lack, _more(now, before))
+                more = _more(now, _work(planned, skill, t))
+                yield Breach("team_capacity", skill, period.name, lack, more)
+
+
+def _work(case: Case, skill: Skill, t: int) -> dict[str, float]:
+    going = (move for move in case.plan.moves if (at := case.when(move.system)) is not None and at >= t)
+    return {move.system: paying.work_of(case, move, skill, t) for move in going}
 
 
 _FINDERS = {
