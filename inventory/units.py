@@ -67,6 +67,8 @@ def parse(unit: Unit, raw: object) -> int:
     Raises:
         QuantityError: no number, a foreign unit, or finer than the unit's smallest step.
     """
+    if type(raw) is str and raw.isascii() and raw.isdigit() and len(raw) <= LONGEST:
+        return int(raw) * unit.scale
     text = unicodedata.normalize("NFKC", str(raw)).strip()
     match = _NUMBER.fullmatch(text)
     if isinstance(raw, bool) or not match or len(match[1]) > LONGEST:

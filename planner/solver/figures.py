@@ -1,5 +1,6 @@
 """Every figure of a plan, computed in integers from whole decisions."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from inventory.units import divide
@@ -163,18 +164,30 @@ def _change(p: Problem, moved: dict[str, Move], mover: Mover, periods: tuple[int
 
 def usage(p: Problem, chosen: Decisions, made: tuple[Move, ...]) -> tuple[Usage, ...]:
     """Return the load of each target pool by resource and period."""
-    return tuple(row for room in p.rooms for row in _room_usage(p, chosen, made, room))
+    grown = _grown(p, made)
+    return tuple(row for room in p.rooms for row in _room_usage(p, chosen, grown, room))
 
 
-def _room_usage(p: Problem, chosen: Decisions, made: tuple[Move, ...], room: Room) -> Iterator[Usage]:
+def _grown(p: Problem, made: tuple[Move, ...]) -> Counter[tuple[str, str, int]]:
+    """Return what each pool takes on, by resource and first period, parallel running included."""
+    found: Counter[tuple[str, str, int]] = Counter()
+    for move in made:
+        if move.action == Action.rehost:
+            first = max(0, _index(p, move.period or "") - p.mover[move.system].overlap)
+            for n in move.placements:
+                sizes = {"vcpu": n.vcpu, "memory_gib": n.memory_gib, **n.storage_gib}
+                for resource, amount in sizes.items():
+                    found[n.pool, resource, first] += amount * n.count
+    return found
+
+
+def _room_usage(
+    p: Problem, chosen: Decisions, grown: Counter[tuple[str, str, int]], room: Room
+) -> Iterator[Usage]:
     for resource, capacity in room.capacity.items():
+        used = room.used.get(resource, 0)
         for t, period in enumerate(p.periods):
-            used = room.used.get(resource, 0)
-            for move in made:
-                if move.action == Action.rehost and _arrived(p, move, t):
-                    used += sum(
-                        _amount(n, resource) * n.count for n in move.placements if n.pool == room.pool
-                    )
+            used += grown[room.pool, resource, t]
             bought = sum(
                 purchase.adds.get(resource, 0) * chosen.bought.get((purchase.block, at), 0)
                 for purchase in p.purchases
@@ -188,15 +201,6 @@ def _room_usage(p: Problem, chosen: Decisions, made: tuple[Move, ...], room: Roo
                 used=used,
                 capacity=capacity[t] + bought,
             )
-
-
-def _arrived(p: Problem, move: Move, t: int) -> bool:
-    return _index(p, move.period or "") <= t + p.mover[move.system].overlap
-
-
-def _amount(place: Placement, resource: str) -> int:
-    sizes = {"vcpu": place.vcpu, "memory_gib": place.memory_gib}
-    return sizes.get(resource, place.storage_gib.get(resource, 0))
 
 
 def orders(p: Problem, chosen: Decisions) -> tuple[BlockOrder, ...]:
