@@ -22,6 +22,8 @@ app: .venv/run             ## the web face on http://localhost:8501
 
 bench: .venv/dev           ## every benchmark, one JSON object each
 	$(BIN)/python -m benchmarks.city --against textbook
+	$(BIN)/python -m benchmarks.city --systems 40
+	$(BIN)/python -m benchmarks.province
 	$(BIN)/python -m benchmarks.address_plan --prefixes 1000000
 	$(BIN)/python -m benchmarks.extranet --villages 700000
 	$(BIN)/python -m benchmarks.telemetry --samples 5000000 --fleet 2000
