@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 import planner
 import topology
@@ -12,6 +14,8 @@ from planner.plan import Plan, Status
 from planner.rulebook import RULES
 from planner.scenario import patched
 from tests import tiny
+from tests.invariants.test_random_plans import cities as random_cities
+from tests.invariants.test_random_plans import scenarios as random_scenarios
 
 SOON = {"deadlines": [{"period": "2027Q2"}]}
 ONE = {"deadlines": [{"period": "2027Q2", "systems": ["a"]}]}
@@ -225,3 +229,59 @@ def test_a_cap_raised_stamps_the_plan():
     assert mended.for_study_only == ("om_cost_never_rises",)
     less = {"caps_raised": {"p-a": 720, "p-b": 719}}
     assert case.planned(patched(case.scenario, less)).status is Status.infeasible
+
+
+def enough(plan):
+    """The changes that are enough: each alone, or those that go together."""
+    said = [
+        c.relaxation for c in plan.conflict if c.relaxation and (c.relaxation.change or c.relaxation.as_of)
+    ]
+    sure = [relaxation for relaxation in said if "brings other collisions" not in relaxation.what]
+    together = [relaxation for relaxation in sure if "together with" in relaxation.what]
+    alone = [r for r in sure if "not enough alone" not in r.what and r not in together]
+    return [[relaxation] for relaxation in alone] + ([together] if together else [])
+
+
+def test_where_no_change_is_enough_alone_some_are_together():
+    """A retirement that nobody may decide, and a contract that ends before the work can be done."""
+    pins = [{"system": "a", "action": "retire"}]
+    case = Case(None, tiny.city(platforms=ENDING, workloads=ORACLE), {"pins": pins})
+    plan = case.planned(case.scenario)
+    assert {c.rule for c in plan.conflict} == {"pins", "contract_end", "adaptation_lead_time"}
+    (together,) = enough(plan)
+    assert len(together) == 2
+    mended = case.scenario
+    for relaxation in together:
+        assert not case.planned(mended).found
+        mended = patched(mended, relaxation.change)
+    assert case.planned(mended).verified
+
+
+def test_haste_takes_more_hands():
+    """3 person-months on the database, in one quarter instead of two, by a team of 2."""
+    city = tiny.city("a", workloads=[tiny.workload("a", software=["oracle"])])
+    case = Case(
+        "deadline", city, {"deadlines": [{"period": "2027Q1"}], "team": {"application": 200, "database": 200}}
+    )
+    what, _cost, change = told("adaptation_lead_time", case)
+    assert "with database +1.0 person-months a quarter" in what
+    assert change["team"] == {"application": 2, "database": 3}
+    assert case.planned(patched(case.scenario, change)).verified
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(random_cities(), random_scenarios(), st.booleans())
+def test_whatever_is_said_to_be_enough_is_enough(city, scenario, all_of_them):
+    first = scenario.calendar[0].name
+    deadline = {"period": first} | ({} if all_of_them else {"systems": ["a", "b"]})
+    pin = {"system": "b", "action": "rehost", "period": scenario.calendar[-1].name}
+    hard = tiny.rescened(scenario, deadlines=[deadline], pins=[pin])
+    plan = tiny.proposed(city, hard)
+    assume(plan.status is Status.infeasible)
+    assert plan.conflict
+    for changes in enough(plan):
+        mended = hard
+        for relaxation in changes:
+            mended = patched(mended, relaxation.change)
+        found = tiny.proposed(city, mended)
+        assert found.verified, changes

@@ -13,9 +13,11 @@ from inventory.text import N_, _, joined
 from planner.explainer.elastic import Elastic, Slack
 from planner.explainer.repairs import REPAIRS, Repair, Trouble
 from planner.plan import Conflict, Relaxation
-from planner.problem import Problem
+from planner.problem import Problem, formulate
 from planner.rulebook import RULES, Rule
+from planner.scenario import patched
 from planner.solver import Clock
+from topology import build
 
 DEMANDS = ("deadline", "contract_end", "pins", "past_kept")
 """Rules that ask for something to happen; the others limit."""
@@ -34,6 +36,12 @@ class Given:
     slacks: list[Slack]
     alone: bool
     """True where nothing else has to give."""
+    without: tuple[str, ...] = ()
+    """Rules that are left out meanwhile, since it is not enough alone."""
+    joint: bool = False
+    """True where it is enough together with the others of which this holds."""
+    proven: bool = True
+    """False where the change itself brings further collisions."""
     repair: Repair | None = None
 
 
@@ -55,7 +63,10 @@ def conflicts(problem: Problem, clock: Clock, city: City | None = None) -> tuple
             found |= dict.fromkeys(_culprits(core), core)
     cores = dict.fromkeys(found.values())
     involved = {name: core for core in cores for name in core if name not in found} | found
-    given = [_given(model, name, involved[name], clock, city) for name in RULES if name in involved]
+    given = [_given(model, name, involved[name], clock) for name in RULES if name in involved]
+    if not any(each.alone for each in given):
+        given = _together(model, given, {each.rule for each in given}, clock)
+    given = _mended(model, given, clock, city) if city else given
     late = next((each for each in given if each.rule == "deadline" and each.alone), None)
     return tuple(_conflict(problem, each, late) for each in given)
 
@@ -77,19 +88,68 @@ def _core(model: Elastic, within: set[str], clock: Clock) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def _given(model: Elastic, name: str, core: tuple[str, ...], clock: Clock, city: City | None) -> Given:
+def _given(model: Elastic, name: str, core: tuple[str, ...], clock: Clock) -> Given:
     alone = model.relaxed(name, (), clock)
     others = tuple(other for other in RULES if other not in core and not RULES[other].fixed)
-    without = () if alone is not None else others
     slacks = alone if alone is not None else model.relaxed(name, others, clock)
-    given = Given(name, core, slacks or [], alone is not None)
-    if not slacks or city is None:
+    return Given(name, core, slacks or [], alone is not None, () if alone is not None else others)
+
+
+def _together(model: Elastic, given: list[Given], among: set[str], clock: Clock) -> list[Given]:
+    """Return what some of the rules give at once, where none of them is enough alone.
+
+    What a rule would have to give if all others gave way counts as one, so that no rule
+    is preferred for the unit it is counted in. Who need not give then stays as it was.
+    """
+    giving = [each for each in given if each.rule in among]
+    scales = {each.rule: sum(slack.amount for slack in each.slacks) or 1.0 for each in giving}
+    found = model.together(scales, clock)
+    others = {each.rule: tuple(scales.keys() - {each.rule}) for each in given}
+    return [
+        replace(each, slacks=found[each.rule], joint=True, without=others[each.rule])
+        if found.get(each.rule)
+        else replace(each, joint=False)
+        for each in given
+    ]
+
+
+def _mended(model: Elastic, given: list[Given], clock: Clock, city: City) -> list[Given]:
+    """Return the same with repairs; who knows none gives nothing where the others can do without."""
+    problem = model.problem
+    found = [_repaired(problem, each, clock, city) for each in given]
+    lost = {each.rule for each in found if each.joint and each.repair is None}
+    again = _together(model, given, {each.rule for each in given} - lost, clock) if lost else []
+    if any(each.joint for each in again):
+        found = [_repaired(problem, each, clock, city) for each in again]
+    joint = [each for each in found if each.joint]
+    enough = not joint or _enough(problem, joint, clock, city)
+    alone = {each.rule for each in found if each.alone and not _enough(problem, [each], clock, city)}
+    return [replace(each, proven=enough if each.joint else each.rule not in alone) for each in found]
+
+
+def _enough(problem: Problem, parts: list[Given], clock: Clock, city: City) -> bool:
+    """Whether the repairs, written into the scenario and formulated anew, leave a plan."""
+    scenario, earlier = problem.scenario, problem.earlier
+    for repair in (part.repair for part in parts if part.repair):
+        scenario = patched(scenario, repair.change)
+        if earlier and repair.as_of:
+            earlier = earlier.model_copy(update={"as_of": repair.as_of})
+    changed = replace(formulate(city, build(city), scenario), earlier=earlier)
+    return Elastic(changed).possible((), clock)
+
+
+def _repaired(problem: Problem, given: Given, clock: Clock, city: City) -> Given:
+    if not given.slacks:
         return given
 
     def possible(changed: Problem) -> bool:
-        return Elastic(changed).possible(without, clock)
+        return Elastic(changed).possible(given.without, clock)
 
-    return replace(given, repair=REPAIRS[name](Trouble(model.problem, city, slacks, possible)))
+    def least(changed: Problem, rule: str) -> list[Slack]:
+        return Elastic(changed).relaxed(rule, given.without, clock) or []
+
+    trouble = Trouble(problem, city, given.slacks, possible, least)
+    return replace(given, repair=REPAIRS[given.rule](trouble))
 
 
 def _conflict(problem: Problem, given: Given, late: Given | None) -> Conflict:
@@ -142,8 +202,12 @@ def _doubts(given: Given) -> str:
     text = ""
     if not all(slack.proven for slack in given.slacks):
         text += _(" (a smaller one is not ruled out)")
-    if not given.alone:
+    if given.joint:
+        text += _(" (together with the other changes of which this is said)")
+    elif not given.alone:
         text += _(" (not enough alone: other rules collide as well)")
+    if not given.proven:
+        text += _(" (the change brings other collisions: explain again after it)")
     return text
 
 

@@ -5,7 +5,7 @@ rule holds; set free it is left out; priced in the objective it gives as little 
 can.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pulp
@@ -79,13 +79,27 @@ class Elastic:
     def relaxed(self, name: str, without: Collection[str], clock: Clock) -> list[Slack] | None:
         """Return what a rule must give at least, or ``None`` where no amount would help."""
         self._release({name, *without})
-        levers = list(self.levers[name].values())
-        priced = ((way, lever.worth) for lever in levers for way in lever.ways)
+        found = self._least({name: 1.0}, clock)
+        return None if found is None else found[name]
+
+    def together(self, scales: Mapping[str, float], clock: Clock) -> dict[str, list[Slack]]:
+        """Return what several rules must give at once, the sum of their shares of a scale at its least.
+
+        Args:
+            scales: the rules that may give, and the amount of each that counts as one.
+            clock: time of the whole explanation.
+        """
+        self._release(scales)
+        return self._least(scales, clock) or {}
+
+    def _least(self, scales: Mapping[str, float], clock: Clock) -> dict[str, list[Slack]] | None:
+        levers = [(lever, scale) for name, scale in scales.items() for lever in self.levers[name].values()]
+        priced = ((way, lever.worth / scale) for lever, scale in levers for way in lever.ways)
         self.x.model.setObjective(pulp.lpSum_vars_coefs(priced))
         end = run_once(self.x.model, clock, "relaxation", SECONDS_A_STEP)
         if end in (End.infeasible, End.nothing):
             return None
-        return [_slack(lever, end is End.proven) for lever in levers if lever.amount > 1e-4]
+        return {name: [*_slacks(self.levers[name].values(), end is End.proven)] for name in scales}
 
     def _lever(self, name: str, row: Row) -> Lever:
         label = row.lever or ",".join(row.subject)
@@ -101,6 +115,10 @@ class Elastic:
         for name, levers in self.levers.items():
             for lever in levers.values():
                 lever.free(name in names)
+
+
+def _slacks(levers: Iterable[Lever], proven: bool) -> Iterator[Slack]:
+    yield from (_slack(lever, proven) for lever in levers if lever.amount > 1e-4)
 
 
 def _slack(lever: Lever, proven: bool) -> Slack:

@@ -8,10 +8,12 @@ from typing import Any
 from inventory.model import Order
 from inventory.saver import file_form
 from inventory.text import _
+from planner.explainer.repairs.paying import larger_team
 from planner.explainer.repairs.record import Repair, Trouble, overriding, repairs, told, up
 from planner.plan import spans
-from planner.problem import Problem
-from planner.scenario import Blackout, Period
+from planner.problem import Problem, formulate
+from planner.scenario import Blackout, Period, patched
+from topology import build
 
 WEEKS_A_QUARTER = 13
 
@@ -30,7 +32,19 @@ def hurry(of: Trouble) -> Repair:
         for kind, short in sorted(weeks.items())
     )
     fields = {f"weeks.{kind}": {"value": short} for kind, short in weeks.items()}
-    return Repair(overriding("assumptions", fields), detail)
+    return _with_hands(of, Repair(overriding("assumptions", fields), detail))
+
+
+def _with_hands(of: Trouble, repair: Repair) -> Repair:
+    """Return the repair with the larger team that the same work in less time needs, if any."""
+    hurried = formulate(of.city, build(of.city), patched(of.problem.scenario, repair.change))
+    hurried = replace(hurried, earlier=of.problem.earlier)
+    if of.possible(hurried) or not (slacks := of.least(hurried, "team_capacity")):
+        return repair
+    text = _("{skill} +{months} person-months a quarter")
+    more = told(text.format(skill=_(s.subject), months=up(s.amount * 100) / 100) for s in slacks)
+    change = {**repair.change, **larger_team(replace(of, problem=hurried, slacks=slacks))}
+    return Repair(change, _("{detail}, with {more}").format(detail=repair.detail, more=more))
 
 
 @repairs("cutovers_per_period")

@@ -1,5 +1,7 @@
 """Repairs of the rules on money and work."""
 
+from typing import Any
+
 from planner.explainer.repairs.record import Repair, Trouble, money, months, repairs, up
 
 
@@ -24,7 +26,12 @@ def add_money(of: Trouble) -> Repair:
 @repairs("team_capacity")
 def enlarge_team(of: Trouble) -> Repair:
     """Add person-months a quarter to the team of each skill."""
+    return Repair(larger_team(of))
+
+
+def larger_team(of: Trouble) -> dict[str, Any]:
+    """Return the change of the team that fills what is lacking."""
     team = {str(skill): months_ for skill, months_ in of.problem.scenario.team.items()}
     for slack in of.slacks:
         team[slack.subject] += up(slack.amount * 100)
-    return Repair({"team": months(team)})
+    return {"team": months(team)}

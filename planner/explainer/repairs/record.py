@@ -23,6 +23,8 @@ class Trouble:
     slacks: list[Slack]
     possible: Callable[[Problem], bool]
     """Whether a changed problem has a plan, where nothing else is in the way."""
+    least: Callable[[Problem, str], list[Slack]]
+    """What a rule of a changed problem must give; nothing where that does not help."""
 
     def periods(self, slack: Slack) -> list[int]:
         """Return the periods in which a slack is needed."""
