@@ -21,6 +21,8 @@ from benchmarks.assignment import Assignment, best_known, problem, read
 from benchmarks.meter import measured, peak_mb
 from planner.solver.search import relative_gap
 
+ROUNDS = 5
+
 
 def main() -> None:
     """Run the benchmark and print an object an instance."""
@@ -33,12 +35,23 @@ def main() -> None:
         instances = read(options.file)
     gc.freeze()
     for of in instances:
-        known = best_known(options.file, of.name)
-        head = {"name": of.name, "seconds_read": reading.seconds, "best_known": known}
-        result: dict[str, Any] = head | ours(of, options.time_limit)
-        if not options.alone:
-            result |= _beside(of, options.time_limit, result["seconds"])
-        print(json.dumps(result | {"peak_mb": peak_mb()}), flush=True)
+        head = {"name": of.name, "seconds_read": reading.seconds}
+        head |= {"best_known": best_known(options.file, of.name)}
+        print(json.dumps(head | _run(of, options) | {"peak_mb": peak_mb()}), flush=True)
+
+
+def _run(of: Assignment, given: argparse.Namespace) -> dict[str, Any]:
+    """Run both in turns, a short run up to five times; the fastest of each counts."""
+    mine: list[dict[str, Any]] = []
+    theirs: list[dict[str, Any]] = []
+    while not mine or (len(mine) < ROUNDS and sum(told["seconds"] for told in mine + theirs) < 1):
+        mine.append(ours(of, given.time_limit))
+        theirs += [] if given.alone else [bare(of, given.time_limit)]
+    best = min(mine, key=lambda told: told["seconds"])
+    if given.alone:
+        return best
+    their = min(theirs, key=lambda told: told["seconds"])
+    return best | {"their": their, "ratio": round(best["seconds"] / their["seconds"], 3)}
 
 
 def ours(of: Assignment, time_limit: float) -> dict[str, Any]:
@@ -75,15 +88,21 @@ def _whole(bound: float) -> int:
     return ceil(bound - 1e-6)
 
 
-def _beside(of: Assignment, time_limit: float, seconds: float) -> dict[str, Any]:
-    with measured() as meter:
-        found = bare(of, time_limit)
-    their = {"name": "HiGHS", "seconds": meter.seconds} | found
-    return {"their": their, "ratio": round(seconds / meter.seconds, 3)}
+def bare(of: Assignment, time_limit: float) -> dict[str, Any]:
+    """Return value, bound and seconds of HiGHS with its own settings on the model of the textbooks."""
+    with measured() as solving:
+        stats = _textbook(of, time_limit)
+    bound = stats.best_bound if stats.best_bound is not None else stats.objective
+    found = stats.has_solution and stats.objective is not None
+    return {
+        "name": "HiGHS",
+        "seconds": solving.seconds,
+        "value": of.own(stats.objective) if found else None,
+        "bound": of.own(_whole(bound)) if bound is not None else None,
+    }
 
 
-def bare(of: Assignment, time_limit: float) -> dict[str, float | None]:
-    """Return value and bound of HiGHS with its own settings on the model of the textbooks."""
+def _textbook(of: Assignment, time_limit: float) -> Any:
     model = pulp.LpProblem("gap", pulp.LpMinimize)
     at = [[model.add_variable(f"x[{k},{j}]", 0, 1, "Binary") for j in of.jobs] for k in of.agents]
     model.setObjective(
@@ -94,12 +113,7 @@ def bare(of: Assignment, time_limit: float) -> dict[str, float | None]:
     for k in of.agents:
         load = pulp.lpSum_vars_coefs([(at[k][j], of.demands[k][j]) for j in of.jobs])
         model.addConstraint(load <= of.capacities[k])
-    stats = model.solve(pulp.HiGHS(msg=False, threads=1, timeLimit=time_limit))
-    bound = stats.best_bound if stats.best_bound is not None else stats.objective
-    return {
-        "value": of.own(stats.objective) if stats.has_solution and stats.objective is not None else None,
-        "bound": of.own(_whole(bound)) if bound is not None else None,
-    }
+    return model.solve(pulp.HiGHS(msg=False, threads=1, timeLimit=time_limit))
 
 
 if __name__ == "__main__":
