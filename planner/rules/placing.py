@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import Literal
 
 from pulp import LpVariable
 
-from planner.problem import Apart, Crew, Mover, Option, Problem, Room
+from planner.problem import Apart, Crew, Mover, Option, Path, Problem, Room
 from planner.rules.choices import Choices, Terms
 from planner.rules.rows import Row, negative, rows_of
 
@@ -20,31 +21,31 @@ def whole_placement(p: Problem, x: Choices) -> Iterator[Row]:
                 key = (crew.workload, option.pool)
                 terms = [(Y, 1.0) for Y in x.share[key]] + [(x.machines[key], -1.0)]
                 yield Row(key, terms, "==", 0, (mover.id,), elastic=False)
+            openings = list(_openings(mover, crew))
             for t in p.horizon:
-                yield from _placed(p, x, mover, crew, t)
+                for name, options, paths, sense in openings:
+                    terms = [(x.share[crew.workload, option.pool][t], 1.0) for option in options]
+                    terms += [(x.moved_at[mover.id, k.key][t], -float(crew.count)) for k in paths]
+                    subject = (crew.workload, name, str(t))
+                    yield Row(subject, terms, sense, 0, (mover.id,), t, elastic=False)
 
 
-def _placed(p: Problem, x: Choices, mover: Mover, crew: Crew, t: int) -> Iterator[Row]:
+type _Opening = tuple[str, list[Option], list[Path], Literal["==", "<="]]
+
+
+def _openings(mover: Mover, crew: Crew) -> Iterator[_Opening]:
+    """Yield what is open to which paths: a platform's pools to all that lead there.
+
+    A pool that asks for a heavier adaptation is open only to paths that pay for it.
+    """
     for platform in sorted({path.platform for path in mover.paths}):
         paths = [path for path in mover.paths if path.platform == platform]
         pools = frozenset[str]().union(*(path.pools for path in paths))
-        here = [(x.share[crew.workload, o.pool][t], 1.0) for o in crew.options if o.pool in pools]
-        going = [(x.moved_at[mover.id, path.key][t], -float(crew.count)) for path in paths]
-        yield Row((crew.workload, platform, str(t)), here + going, "==", 0, (mover.id,), t, elastic=False)
-        yield from _heavier(x, mover, crew, t, platform)
-
-
-def _heavier(x: Choices, mover: Mover, crew: Crew, t: int, platform: str) -> Iterator[Row]:
-    """A pool that asks for a heavier adaptation is open only to paths that pay for it."""
-    paths = [path for path in mover.paths if path.platform == platform]
-    for option in crew.options:
-        allowed = [
-            path for path in paths if option.pool in path.pools and _carries(path.kind, option.adaptation)
-        ]
-        if allowed and len(allowed) < len(paths):
-            terms = [(x.share[crew.workload, option.pool][t], 1.0)]
-            terms += [(x.moved_at[mover.id, path.key][t], -float(crew.count)) for path in allowed]
-            yield Row((crew.workload, option.pool, str(t)), terms, "<=", 0, (mover.id,), t, elastic=False)
+        yield platform, [option for option in crew.options if option.pool in pools], paths, "=="
+        for option in crew.options if len(paths) > 1 else ():
+            allowed = [k for k in paths if option.pool in k.pools and _carries(k.kind, option.adaptation)]
+            if allowed and len(allowed) < len(paths):
+                yield option.pool, [option], allowed, "<="
 
 
 def _carries(kind: str, needed: str) -> bool:

@@ -1,5 +1,6 @@
 """The search for a plan, and the plan with every figure computed in integers."""
 
+from functools import cache
 from importlib.metadata import version
 from math import ceil
 
@@ -49,13 +50,18 @@ def solve(
     return _without(problem, found, clock) if found.decisions is None else _with(problem, found, clock, gap)
 
 
+@cache
+def _version() -> str:
+    return version("govplan")
+
+
 def _frame(p: Problem, clock: Clock, status: Status) -> Plan:
     return Plan(
         status=status,
         seconds=round(clock.seconds, 3),
         first_plan_seconds=None if clock.first_plan is None else round(clock.first_plan, 3),
         digests=Digests(inventory=p.digest, scenario=p.scenario.digest),
-        program=version("govplan"),
+        program=_version(),
         city=p.city,
         scenario=p.scenario.model_dump(mode="json"),
         periods=tuple(period.name for period in p.periods),
