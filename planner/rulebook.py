@@ -80,7 +80,7 @@ _RULES = (
         "om_cost_never_rises",
         N_("O&M cost never rises"),
         N_("An existing project's yearly O&M never exceeds the last audited year nor the year before."),
-        "om[p,y] <= min(audited[p], om[p,y-1])",
+        "om[p,y] <= min(audited[p], om[p,y-1]) + raised[p]",
         f"{SEED}: 原有项目运维费用只减不增",
         N_("CNY"),
         legal=True,

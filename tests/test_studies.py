@@ -6,9 +6,10 @@ import pytest
 
 import app_cli
 import inventory
+import planner
 import topology
 from inventory import UsageError
-from planner import edits
+from planner import Since, edits
 from planner.explainer import Study, forced, margins, places, prices
 from planner.plan import Status
 from planner.rulebook import RULES
@@ -97,11 +98,26 @@ def test_a_forced_decision_replaces_the_system_s_own():
     assert found.difference.distinguishable
 
 
+def test_the_past_of_a_plan_made_anew_cannot_be_forced():
+    city, scenario = tiny.city(), tiny.scenario(cutovers=1)
+    since = Since(tiny.solved(city, scenario), "2027Q2")
+    graph = topology.build(city)
+    of = Study(planner.propose(city, graph, scenario, since, time_limit=20, gap=0.0), city, graph, 20, 0.0)
+    done = next(move.system for move in of.plan.moves if move.period == "2027Q1")
+    found = force(of, f"{done}=2027Q3").plan.conflict
+    assert {part.rule: part.relaxation.as_of for part in found} == {"pins": None, "past_kept": "2027Q1"}
+    other = next(move.system for move in of.plan.moves if move.system != done)
+    assert force(of, f"{other}=2027Q4").plan.verified
+
+
 def test_only_a_plan_of_this_inventory_is_asked_about():
     of = study()
     other = tiny.changed(of.city, "pools", "kunpeng", vcpu=99)
     with pytest.raises(UsageError, match="plan again"):
         force(Study(of.plan, other, of.graph), "a=2027Q1")
+    hasty = of.plan.model_copy(update={"stages": of.plan.stages[:1]})
+    with pytest.raises(UsageError, match="more time"):
+        force(Study(hasty, of.city, of.graph), "a=2027Q1")
     none = tiny.proposed(of.city, tiny.scenario(cutovers=0, deadlines=[{"period": "2027Q1"}]))
     with pytest.raises(UsageError, match="no plan to ask about"):
         force(Study(none, of.city, of.graph), "a=2027Q1")

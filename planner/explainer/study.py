@@ -38,7 +38,10 @@ class Difference:
 
 @dataclass(frozen=True)
 class Trial:
-    """Another scenario with its plan and the difference, or with the conflict that rules it out."""
+    """Another scenario with its plan and the difference, or with the conflict that rules it out.
+
+    Neither where the time ended before the cost of a plan was known.
+    """
 
     plan: Plan
     difference: Difference | None
@@ -65,12 +68,14 @@ class Study:
         """The problem that the plan answers.
 
         Raises:
-            UsageError: there is no plan, or it answers another inventory.
+            UsageError: there is no plan, or it answers another inventory, or has no cost yet.
         """
         if not self.plan.found:
             raise UsageError(_("there is no plan to ask about: {status}").format(status=self.plan.status))
         if self.plan.digests.inventory != self.city.digest:
             raise UsageError(_("the plan was computed from another inventory: plan again"))
+        if not _priced(self.plan):
+            raise UsageError(_("the search for the plan ended before its cost: plan again with more time"))
         return self.formulated(self.scenario)
 
     @cached_property
@@ -101,7 +106,7 @@ class Study:
             found = found.model_copy(
                 update={"conflict": conflicts(problem, clock, applied(self.city, scenario))}
             )
-        if not found.found:
+        if not _priced(found):
             return Trial(found, None)
         found = verify(found, self.city, scenario)
         if looser and _rank(found) > _rank(self.plan):
@@ -109,6 +114,11 @@ class Study:
         now = {(each.rule, each.subject) for each in self.tight}
         fresh = (each for each in tight(problem, found) if (each.rule, each.subject) not in now)
         return Trial(found, replace(difference(self.plan, found), tight=tuple(fresh)))
+
+
+def _priced(plan: Plan) -> bool:
+    """Whether a search came as far as the cost, so that its plan can be compared."""
+    return any(stage.name == "cost" for stage in plan.stages)
 
 
 def _rank(plan: Plan) -> tuple[float, float]:
