@@ -107,12 +107,14 @@ def _by(
 
 
 def _placements(problem: Problem, x: Choices) -> None:
-    """Make the columns pool by pool, so that what shares a capacity stands together."""
+    """Make the placements system by system; with a single period pool by pool, as in an assignment."""
     single = len(problem.horizon) == 1
-    order = {room.pool: number for number, room in enumerate(problem.rooms)}
     crews = [crew for mover in problem.movers if mover.movable for crew in mover.crews]
     ways = [(option, crew.count) for crew in crews for option in crew.options]
-    for option, count in sorted(ways, key=lambda way: order[way[0].pool]):
+    if single:
+        order = {room.pool: number for number, room in enumerate(problem.rooms)}
+        ways.sort(key=lambda way: order[way[0].pool])
+    for option, count in ways:
         key = (option.workload, option.pool)
         machines = x.model.add_variable(f"y[{','.join(key)}]", 0, count, "Integer")
         x.machines[key] = machines
