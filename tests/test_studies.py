@@ -155,13 +155,16 @@ def test_the_price_of_each_rule_is_the_plan_without_it():
 
 
 def test_each_pin_and_ban_has_its_own_price():
+    court = {"action": "stay", "reason": "court"}
+    city = tiny.city("abc", systems=[tiny.system("a"), tiny.system("b"), tiny.system("c", pin=court)])
     pins = [{"system": "a", "action": "stay"}]
-    of = study(pins=pins, forbids=[{"system": "b", "period": "2027Q1"}])
+    of = study(city, pins=pins, forbids=[{"system": "b", "period": "2027Q1"}])
     found = {price.system: price.trial.difference for price in prices(of) if price.rule == "pins"}
-    assert found.keys() == {None, "a", "b"}
+    assert found.keys() == {None, "a", "b", "c"}
+    assert (found["c"].uncovered, found["c"].changed) == (-1, ("c",))
     assert (found["a"].uncovered, found["a"].changed) == (-1, ("a",))
     assert found["b"].uncovered == 0
-    assert found[None].uncovered == -1
+    assert found[None].uncovered == -2
 
 
 def test_the_value_of_a_unit_is_the_plan_that_has_it():

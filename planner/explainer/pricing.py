@@ -4,11 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import inf
 
+from planner.explainer.repairs.record import overriding
 from planner.explainer.standing import NOTHING
 from planner.explainer.study import Study, Trial
 from planner.rulebook import RULES
 from planner.rules import Row, choose, rows
-from planner.scenario import Scenario
+from planner.scenario import Scenario, patched
+
+MANY = 2
+"""Decisions by hand from which on each has a price of its own."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ def prices(of: Study) -> Iterator[Price]:
             without = of.scenario.model_copy(update={"rules_off": (*of.scenario.rules_off, name)})
             trial = of.otherwise(without, looser=True) if name in able else None
             yield Price(name, None, trial, rule.legal)
-    for system, without in _unpinned(of.scenario):
+    for system, without in _unpinned(of):
         yield Price("pins", system, of.otherwise(without, looser=True), False)
 
 
@@ -56,12 +60,16 @@ def _worst(row: Row, sign: float) -> float:
     return sum(sign * f * (inf if v.upBound is None else v.upBound) for v, f in row.terms if sign * f > 0)
 
 
-def _unpinned(scenario: Scenario) -> Iterator[tuple[str, Scenario]]:
-    """Yield the scenario without each pin and each ban; one of them alone is the whole rule."""
-    if len(scenario.decisions) > 1:
-        for n, pin in enumerate(scenario.pins):
-            pins = scenario.pins[:n] + scenario.pins[n + 1 :]
-            yield pin.system, scenario.model_copy(update={"pins": pins})
-        for n, ban in enumerate(scenario.forbids):
-            bans = scenario.forbids[:n] + scenario.forbids[n + 1 :]
-            yield ban.system, scenario.model_copy(update={"forbids": bans})
+def _unpinned(of: Study) -> Iterator[tuple[str, Scenario]]:
+    """Yield the scenario without each pin and ban; where there is only one, the whole rule has its price."""
+    scenario, own = of.scenario, of.problem.pins[len(of.scenario.pins) :]
+    if len(scenario.decisions) + len(own) < MANY:
+        return
+    for n, pin in enumerate(scenario.pins):
+        pins = scenario.pins[:n] + scenario.pins[n + 1 :]
+        yield pin.system, scenario.model_copy(update={"pins": pins})
+    for n, ban in enumerate(scenario.forbids):
+        bans = scenario.forbids[:n] + scenario.forbids[n + 1 :]
+        yield ban.system, scenario.model_copy(update={"forbids": bans})
+    for pin in own:
+        yield pin.system, patched(scenario, overriding("systems", {pin.system: {"pin": None}}))
