@@ -67,8 +67,8 @@ def parse(unit: Unit, raw: object) -> int:
     Raises:
         QuantityError: no number, a foreign unit, or finer than the unit's smallest step.
     """
-    if type(raw) is str and raw.isascii() and raw.isdigit() and len(raw) <= LONGEST:
-        return int(raw) * unit.scale
+    if type(raw) is str and (plain := _plain(raw, unit.scale)) is not None:
+        return plain
     text = unicodedata.normalize("NFKC", str(raw)).strip()
     match = _NUMBER.fullmatch(text)
     if isinstance(raw, bool) or not match or len(match[1]) > LONGEST:
@@ -82,6 +82,15 @@ def parse(unit: Unit, raw: object) -> int:
         fix = _("round to steps of {step} {unit}").format(step=finest, unit=_(unit.name))
         raise QuantityError("too-fine", _("too fine a value"), fix)
     return int(steps)
+
+
+def _plain(raw: str, scale: int) -> int | None:
+    """Return the steps of bare digits, as nearly every cell has them; ``None`` for all else."""
+    whole, dot, part = raw.partition(".")
+    if not (raw.isascii() and whole.isdigit() and (part.isdigit() or not dot) and len(raw) <= LONGEST):
+        return None
+    steps, rest = divmod(int(whole + part) * scale, 10 ** len(part))
+    return None if rest else steps
 
 
 def _factor(unit: Unit, suffix: str) -> Fraction:
