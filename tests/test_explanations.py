@@ -130,7 +130,7 @@ FURTHER = {
                 workloads=[tiny.workload("a"), tiny.workload("b"), tiny.workload("c", os="windows")],
                 dependencies=tied("ab", "bc", "ca", order="together"),
             ),
-            ONE,
+            {"deadlines": [{"period": "2027Q2", "systems": ["a", "b"]}]},
         ),
     ),
     "a line in use": (
