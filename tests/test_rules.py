@@ -109,3 +109,36 @@ def test_a_rule_switched_off_or_left_out_has_no_rows():
     problem = tiny.problem(city, tiny.rescened(scenario, rules_off=["blackout"]))
     names = {name for name, _row in rules.rows(problem, choose(problem), ("deadline",))}
     assert names == set(RULES) - {"blackout", "deadline", "past_kept"}
+
+
+def binding(problem, pool, resource):
+    """The periods whose rows of a pool stay in the model."""
+    found = ROWS["pool_capacity"](problem, choose(problem))
+    return [row.subject[2] for row in found if not row.implied and row.subject[:2] == (pool, resource)]
+
+
+def test_a_pool_keeps_the_rows_before_it_grows(problem):
+    assert binding(problem, "hygon", "vcpu") == ["2027Q3"]
+    assert binding(problem, "kunpeng", "memory_gib") == ["2027Q3"]
+    assert binding(problem, "kunpeng", "vcpu") == ["2027Q1", "2027Q2", "2027Q3"]
+    (first, *others) = problem.rooms
+    late = replace(first, capacity={"vcpu": (0, 0, 20)})
+    assert binding(replace(problem, rooms=(late, *others), purchases=()), first.pool, "vcpu") == [
+        "2027Q2",
+        "2027Q3",
+    ]
+
+
+def test_a_deadline_binds_once(problem):
+    rows = list(ROWS["deadline"](problem, choose(problem)))
+    assert [row.subject[1] for row in rows if not row.implied] == ["2027Q2"]
+    assert [row.subject[1] for row in rows if row.implied] == ["2027Q3"]
+
+
+def test_one_period_is_an_assignment(problem):
+    city, scenario = tiny.telling()
+    short = tiny.rescened(scenario, periods=1, blackouts=[], deadlines=[], pins=[], one_off_budget={})
+    x = choose(tiny.problem(city, short))
+    assert all(share == [x.machines[key]] for key, share in x.share.items())
+    assert {v.name[0] for v in x.model.variables()} <= set("zqyBsmc")
+    assert all(bys[0] is x.retired_at[system][0] for system, bys in x.retired_by.items())
