@@ -57,7 +57,7 @@ def _forced(trial: Trial, city: City) -> Iterable[tuple[Cell, ...]]:
             yield words.rule(part.rule), words.conflict(part, city)
     if found:
         yield _("Difference of discounted cost"), _money(found)
-        yield _("Coverage"), _covering(found.uncovered)
+        yield words.word("coverage"), _covering(found.uncovered)
         changed = [words.system(city, system) for system in found.changed]
         yield _("Systems that change"), words.joined(changed) or "—"
         yield _("Rules that become tight"), "\n".join(_limits(found.tight, city)) or "—"
