@@ -108,6 +108,7 @@ def run(
     gap: float = MONEY_GAP,
     whole: bool = False,
     warm: bool = False,
+    effort: float = 0.3,
 ) -> Outcome:
     """Solve a model once; the variables hold the plan afterwards.
 
@@ -122,13 +123,14 @@ def run(
         gap: relative gap to stop at.
         whole: True where the objective takes whole values only.
         warm: start from the variables' present values, where there are any.
+        effort: part of the work that goes into heuristics.
 
     Raises:
         SolverError: HiGHS broke down or did not run.
     """
     started = clock.seconds
     warm = warm and any(v.varValue is not None for v in model.variables())
-    stats = model.solve(_solver(clock, stage, seconds, gap, whole, warm))
+    stats = model.solve(_solver(clock, stage, seconds, gap, whole, warm, effort))
     status = pulp.LpSolveStatus
     if stats.status in (status.Infeasible, status.Undefined) and not stats.has_solution:
         return Outcome(End.infeasible)
@@ -142,7 +144,9 @@ def run(
     return Outcome(end, bound, clock.seconds - started)
 
 
-def _solver(clock: Clock, stage: str, seconds: float, gap: float, whole: bool, warm: bool) -> pulp.HiGHS:
+def _solver(
+    clock: Clock, stage: str, seconds: float, gap: float, whole: bool, warm: bool, effort: float
+) -> pulp.HiGHS:
     return pulp.HiGHS(
         msg=False,
         threads=THREADS,
@@ -151,7 +155,7 @@ def _solver(clock: Clock, stage: str, seconds: float, gap: float, whole: bool, w
         gapAbs=0.999 if whole else 1e-9,
         warmStart=warm,
         random_seed=SEED,
-        mip_heuristic_effort=0.3,
+        mip_heuristic_effort=effort,
         callbackTuple=(_listener(clock, stage), None),
         callbacksToActivate=CALLBACKS,
     )

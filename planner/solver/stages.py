@@ -22,6 +22,8 @@ from planner.solver.start import begin
 
 SHARES = {"under_way": 0.2, "coverage": 0.35, "cost": 0.85, "ipv6": 0.9, "disruption": 1.0}
 """Part of the time limit that is used up when a stage ends at the latest."""
+ONE_PERIOD, SEVERAL = 0.05, 0.3
+"""Part of the work for heuristics: an assignment of one period does best with the solver's own default."""
 STAGES = (
     ("under_way", displaced, True),
     ("coverage", uncovered, True),
@@ -79,7 +81,8 @@ def search(problem: Problem, clock: Clock, gap: float) -> Search:
             break
         before = _values(x)
         warm = started or found.decisions is not None
-        outcome = run(x.model, clock, stage, seconds=seconds, gap=gap, whole=whole, warm=warm)
+        how = {"gap": gap, "effort": ONE_PERIOD if len(problem.horizon) == 1 else SEVERAL}
+        outcome = run(x.model, clock, stage, seconds=seconds, whole=whole, warm=warm, **how)
         if outcome.end in (End.infeasible, End.nothing):
             if not found.decisions:
                 found.outcomes[stage] = outcome
