@@ -9,8 +9,9 @@ import planner.solver.figures as figures
 from planner.plan import Digests, Move, Plan, RuledOut, Stage, Status
 from planner.problem import Problem
 from planner.rules import FEN_A_UNIT, staying
+from planner.solver.decisions import Decisions
 from planner.solver.search import Clock, End, Tick, Watch, relative_gap, run_once
-from planner.solver.stages import Decisions, Search, build, search
+from planner.solver.stages import Search, build, search
 from planner.solver.written import Form, write_model
 
 __all__ = [

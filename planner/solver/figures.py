@@ -15,7 +15,7 @@ from planner.plan import (
 )
 from planner.problem import Cap, Mover, Path, Problem, Room
 from planner.problem.amounts import PPM, discounts, in_period
-from planner.solver.stages import Decisions
+from planner.solver.decisions import Decisions
 
 
 def moves(p: Problem, chosen: Decisions) -> tuple[Move, ...]:

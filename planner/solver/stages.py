@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 
 import pulp
 
+from planner.plan import Action
 from planner.problem import Problem
+from planner.problem.amounts import PPM
 from planner.rules import (
     FEN_A_UNIT,
     Choices,
@@ -14,12 +16,18 @@ from planner.rules import (
     disruption,
     expression,
     rows,
+    staying,
     uncovered,
     unready,
 )
+from planner.solver.decisions import Decisions
+from planner.solver.draft import Draft
+from planner.solver.menus import Menus
 from planner.solver.search import Clock, End, Outcome, run
 from planner.solver.start import begin
 
+LARGEST = 2_500
+"""Systems up to which the whole problem is given to the solver."""
 SHARES = {"under_way": 0.2, "coverage": 0.35, "cost": 0.85, "ipv6": 0.9, "disruption": 1.0}
 """Part of the time limit that is used up when a stage ends at the latest."""
 ONE_PERIOD, SEVERAL = 0.05, 0.3
@@ -32,19 +40,6 @@ STAGES = (
     ("disruption", disruption, True),
 )
 """Name, objective, and whether its value is whole."""
-
-
-@dataclass
-class Decisions:
-    """The plan as whole numbers, straight from the model."""
-
-    moved: dict[str, tuple[int, str]] = field(default_factory=dict)
-    """System to period and path."""
-    retired: dict[str, int] = field(default_factory=dict)
-    machines: dict[tuple[str, str], int] = field(default_factory=dict)
-    """(workload, pool) to machines, of moved systems."""
-    bought: dict[tuple[str, int], int] = field(default_factory=dict)
-    """(block, period) to blocks ordered."""
 
 
 @dataclass
@@ -65,9 +60,52 @@ def build(problem: Problem, without: tuple[str, ...] = ()) -> Choices:
 
 
 def search(problem: Problem, clock: Clock, gap: float) -> Search:
-    """Run the stages; each starts from the plan of the last and keeps what that reached."""
-    x, found = build(problem), Search()
-    started = begin(problem, x)
+    """Run the stages; each starts from the plan of the last and keeps what that reached.
+
+    A problem of several periods begins with a draft, and without the choices that the cost
+    rule alone rules out. One too large for a model ends with the draft and its plain bounds.
+    """
+    menus = Menus(problem) if len(problem.horizon) > 1 else None
+    found = Search(decisions=_draft(problem, menus, clock) if menus else None)
+    if menus and found.decisions and len(menus.of) > LARGEST:
+        return _as_drafted(problem, menus, found, clock)
+    x = build(problem)
+    if menus:
+        _fix(x, menus)
+    return _staged(problem, x, found, clock, gap)
+
+
+def _draft(problem: Problem, menus: Menus, clock: Clock) -> Decisions | None:
+    """Return a first plan; a plan made anew starts from the earlier one instead."""
+    decisions = None if problem.earlier else Draft(problem, menus).made()
+    clock.first_plan = clock.seconds if decisions else None
+    return decisions
+
+
+def _as_drafted(problem: Problem, menus: Menus, found: Search, clock: Clock) -> Search:
+    """Return a draft with the bounds that need no solver: lost projects, and each system at its cheapest."""
+    lost = sum(row.weight for row in problem.coverage if row.project in menus.hopeless)
+    cost = (staying(problem) / PPM + menus.floor) / FEN_A_UNIT
+    found.outcomes["coverage"] = Outcome(End.found, lost, clock.seconds)
+    found.outcomes["cost"] = Outcome(End.found, cost, 0.0)
+    return found
+
+
+def _fix(x: Choices, menus: Menus) -> None:
+    for (system, _path), ats in x.moved_at.items():
+        for t, at in enumerate(ats):
+            if (system, Action.rehost, t) in menus.impossible:
+                at.bounds(0, 0)
+    for system, ats in x.retired_at.items():
+        for t, at in enumerate(ats):
+            if (system, Action.retire, t) in menus.impossible:
+                at.bounds(0, 0)
+    for project in menus.hopeless:
+        x.covered[project].bounds(0, 0)
+
+
+def _staged(problem: Problem, x: Choices, found: Search, clock: Clock, gap: float) -> Search:
+    started = begin(problem, x, found.decisions)
     for stage, objective, whole in STAGES:
         if stage == "ipv6" and problem.scenario.ipv6 != "prefer":
             continue
@@ -84,14 +122,21 @@ def search(problem: Problem, clock: Clock, gap: float) -> Search:
         how = {"gap": gap, "effort": ONE_PERIOD if len(problem.horizon) == 1 else SEVERAL}
         outcome = run(x.model, clock, stage, seconds=seconds, whole=whole, warm=warm, **how)
         if outcome.end in (End.infeasible, End.nothing):
-            if not found.decisions:
-                found.outcomes[stage] = outcome
-                return found
+            if not found.outcomes:
+                return _without(problem, found, outcome, stage)
             _restore(x, before)
             break
         found.outcomes[stage] = outcome
         found.decisions = _decisions(problem, x)
         x.model.addConstraint(aim <= _reached(aim, whole), f"keep_{stage}")
+    return found
+
+
+def _without(problem: Problem, found: Search, outcome: Outcome, stage: str) -> Search:
+    """Return a search whose first stage brought nothing beyond a draft."""
+    found.outcomes[stage] = outcome
+    if outcome.end is End.infeasible:
+        found.decisions = None
     return found
 
 

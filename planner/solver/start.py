@@ -1,4 +1,4 @@
-"""An earlier plan as the place where the search for the next one starts."""
+"""An earlier plan or a draft as the place where the search starts."""
 
 from collections.abc import Iterator
 
@@ -7,16 +7,27 @@ import pulp
 from planner.plan import Action, Decided
 from planner.problem import Problem
 from planner.rules import Choices
+from planner.solver.decisions import Decisions
 
 
-def begin(problem: Problem, x: Choices) -> bool:
-    """Set every whole variable to what the earlier plan decided; return whether there was any."""
-    whole = list(_whole(x)) if problem.earlier else []
+def begin(problem: Problem, x: Choices, draft: Decisions | None = None) -> bool:
+    """Set every whole variable to what the earlier plan or a draft decided; return whether there was any."""
+    decided = list(_drafted(x, draft) if draft else _decided(problem, x))
+    whole = list(_whole(x)) if draft or problem.earlier else []
     for variable in whole:
         variable.setInitialValue(0)
-    for variable, value in _decided(problem, x):
+    for variable, value in decided:
         variable.setInitialValue(value)
     return bool(whole)
+
+
+def _drafted(x: Choices, draft: Decisions) -> Iterator[tuple[pulp.LpVariable, int]]:
+    for system, (t, path) in draft.moved.items():
+        yield x.moved_at[system, path][t], 1
+    for system, t in draft.retired.items():
+        yield x.retired_at[system][t], 1
+    for key, count in draft.machines.items():
+        yield x.machines[key], count
 
 
 def _whole(x: Choices) -> Iterator[pulp.LpVariable]:
