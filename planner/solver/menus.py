@@ -9,14 +9,15 @@ relaxation sees.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from math import prod
+from math import isinf, prod
 
 import numpy as np
 from numpy.typing import NDArray
 
 from planner.plan import Action
-from planner.problem import Crew, Mover, Option, Path, Problem
+from planner.problem import Cap, Crew, Mover, Option, Path, Problem
 from planner.problem.amounts import PPM, discounts, in_period
+from planner.solver.decisions import Decisions
 
 KINDS = ("rehost", "recompile", "replace_db", "rewrite")
 MOST_COMBINATIONS = 1_000_000
@@ -136,36 +137,83 @@ class Menus:
                 good &= change[..., year] - change[..., year - 1] <= most
         return good
 
-    @property
-    def floor(self) -> float:
-        """Return what every plan saves or costs at the least against staying, discounted, fen."""
-        return float(sum(menu.cost.min() for menu in self.of.values()))
-
     @cached_property
     def impossible(self) -> frozenset[tuple[str, Action, int]]:
         """Choices that no combination under the cost rule holds."""
-        return frozenset(found for _n, menus, good in self._under_caps() for found in _unused(menus, good))
+        return frozenset(choice for verdict in self._verdicts for choice in verdict.impossible)
 
     @cached_property
     def hopeless(self) -> frozenset[str]:
         """Existing projects that the cost rule alone keeps from being covered."""
-        wanted = {row.project: row.systems for row in self.problem.coverage}
-        by, lost = self.problem.coverage_by, set()
-        for name, menus, good in self._under_caps():
-            if name in wanted and {m.mover.id for m in menus} >= set(wanted[name]):
-                needed = [
-                    m.through(by) if m.mover.id in wanted[name] else np.ones(len(m.acts), bool) for m in menus
-                ]
-                if not good[np.ix_(*needed)].any():
-                    lost.add(name)
-        return frozenset(lost)
+        return frozenset(v.project for v in self._verdicts if v.project and isinf(v.covering))
 
-    def _under_caps(self) -> Iterator[tuple[str, list[Menu], NDArray[np.bool_]]]:
+    def uncovered(self, decisions: Decisions) -> int:
+        """Return the weight of existing projects that decisions do not bring through in time."""
+        done = {system: t for system, (t, _path) in decisions.moved.items()} | decisions.retired
+        by = self.problem.coverage_by
+        through = {system for system, t in done.items() if t <= by}
+        return sum(row.weight for row in self.problem.coverage if not set(row.systems) <= through)
+
+    def least_cost(self, uncovered: int) -> float:
+        """Return what every plan costs at the least against staying, discounted, fen.
+
+        Each project takes its cheapest combination, and pays a price for its weight where
+        that does not cover it: a Lagrangian bound on plans that leave no more weight
+        uncovered than said. The best price is one at which some project changes its mind.
+        """
+        projects = [v for v in self._verdicts if v.weight and not isinf(v.covering)]
+        spare = uncovered - sum(v.weight for v in self._verdicts if isinf(v.covering))
+        prices = {0.0} | {(v.covering - v.cheapest) / v.weight for v in projects}
+        rest = sum(v.cheapest for v in self._verdicts if not v.weight or isinf(v.covering))
+        weights = np.array([v.weight for v in projects])
+        cheapest, covering = (np.array([getattr(v, n) for v in projects]) for n in ("cheapest", "covering"))
+        bounds = (np.minimum(cheapest + price * weights, covering).sum() - price * spare for price in prices)
+        return float(rest + max(bounds)) - HALF_A_FEN
+
+    @cached_property
+    def _verdicts(self) -> tuple["Verdict", ...]:
+        capped = {system for cap in self.problem.caps for system in cap.systems}
+        alone = [Verdict(float(m.cost.min())) for s, m in self.of.items() if s not in capped]
+        return (*alone, *(v for cap in self.problem.caps if (v := self._verdict(cap))))
+
+    def _verdict(self, cap: Cap) -> "Verdict | None":
+        menus = [self.of[system] for system in cap.systems if system in self.of]
+        if not menus:
+            return None
         off = "om_cost_never_rises" in self.problem.scenario.rules_off
-        for cap in () if off else self.problem.caps:
-            menus = [self.of[system] for system in cap.systems if system in self.of]
-            if menus and prod(len(m.acts) for m in menus) <= MOST_COMBINATIONS:
-                yield cap.name, menus, self.kept(combined([m.change for m in menus]), cap.raised)
+        if off or prod(len(m.acts) for m in menus) > MOST_COMBINATIONS:
+            return Verdict(float(sum(m.cost.min() for m in menus)))
+        good = self.kept(combined([m.change for m in menus]), cap.raised)
+        cost = np.where(good, combined([m.cost[:, None] for m in menus])[..., 0], np.inf)
+        row = next((row for row in self.problem.coverage if row.project == cap.name), None)
+        covers = row is not None and bool(row.systems) and set(row.systems) <= {m.mover.id for m in menus}
+        return Verdict(
+            cheapest=float(cost.min()),
+            impossible=tuple(_unused(menus, good)),
+            project=row.project if row and covers else None,
+            weight=row.weight if row and covers else 0,
+            covering=self._covering(menus, cost, frozenset(row.systems)) if row and covers else 0.0,
+        )
+
+    def _covering(self, menus: list[Menu], cost: NDArray[np.float64], wanted: frozenset[str]) -> float:
+        by = self.problem.coverage_by
+        needed = [m.through(by) if m.mover.id in wanted else np.ones(len(m.acts), bool) for m in menus]
+        found = cost[np.ix_(*needed)]
+        return float(found.min()) if found.size else float("inf")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the systems under one cap can do together."""
+
+    cheapest: float
+    """Least discounted cost against staying, fen."""
+    impossible: tuple[tuple[str, Action, int], ...] = ()
+    project: str | None = None
+    """The existing project they make up, where they do."""
+    weight: int = 0
+    covering: float = 0.0
+    """Least cost that covers the project, fen; infinite where nothing does."""
 
 
 def combined(rows: list[NDArray[np.float64]]) -> NDArray[np.float64]:

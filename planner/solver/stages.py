@@ -1,6 +1,6 @@
 """The lexicographic search: moves under way, coverage, cost, IPv6 where it is preferred, disruption."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pulp
 
@@ -72,7 +72,8 @@ def search(problem: Problem, clock: Clock, gap: float) -> Search:
     x = build(problem)
     if menus:
         _fix(x, menus)
-    return _staged(problem, x, found, clock, gap)
+    found = _staged(problem, x, found, clock, gap)
+    return _lifted(problem, menus, found) if menus and found.decisions else found
 
 
 def _draft(problem: Problem, menus: Menus, clock: Clock) -> Decisions | None:
@@ -83,11 +84,29 @@ def _draft(problem: Problem, menus: Menus, clock: Clock) -> Decisions | None:
 
 
 def _as_drafted(problem: Problem, menus: Menus, found: Search, clock: Clock) -> Search:
-    """Return a draft with the bounds that need no solver: lost projects, and each system at its cheapest."""
-    lost = sum(row.weight for row in problem.coverage if row.project in menus.hopeless)
-    cost = (staying(problem) / PPM + menus.floor) / FEN_A_UNIT
-    found.outcomes["coverage"] = Outcome(End.found, lost, clock.seconds)
-    found.outcomes["cost"] = Outcome(End.found, cost, 0.0)
+    """Return a draft with the bounds that need no solver."""
+    left = menus.uncovered(found.decisions or Decisions())
+    found.outcomes["coverage"] = Outcome(End.found, _floor(problem, menus, "coverage", left), clock.seconds)
+    found.outcomes["cost"] = Outcome(End.found, _floor(problem, menus, "cost", left))
+    return found
+
+
+def _floor(problem: Problem, menus: Menus, stage: str, uncovered: int) -> float | None:
+    """Return a bound that needs no solver, on plans that leave no more weight uncovered."""
+    if stage == "coverage":
+        return sum(row.weight for row in problem.coverage if row.project in menus.hopeless)
+    if stage == "cost":
+        return (staying(problem) / PPM + menus.least_cost(uncovered)) / FEN_A_UNIT
+    return None
+
+
+def _lifted(problem: Problem, menus: Menus, found: Search) -> Search:
+    """Return a search whose bounds are no worse than those that need no solver."""
+    left = menus.uncovered(found.decisions or Decisions())
+    for stage, outcome in found.outcomes.items():
+        floor = _floor(problem, menus, stage, left)
+        if floor is not None and floor > (outcome.bound or 0):
+            found.outcomes[stage] = replace(outcome, bound=floor)
     return found
 
 

@@ -1,0 +1,68 @@
+"""What is known before the solver starts: drafts are plans, and what is ruled out is in no plan."""
+
+from itertools import product
+
+import pytest
+from hypothesis import assume, given, settings
+
+import planner
+from planner.plan import Action, Status
+from planner.problem.amounts import PPM
+from planner.rules import staying
+from planner.solver import Clock, drawn_up, figures, stages
+from planner.solver.draft import Draft
+from planner.solver.menus import Menus
+from planner.verifier import faults
+from tests import tiny
+from tests.invariants.test_random_plans import FEW, MANY, candidates, choices, cities, scenarios
+
+
+@MANY
+@given(cities(), scenarios())
+def test_a_draft_is_a_plan_and_the_same_twice(city, scenario):
+    problem = tiny.problem(city, scenario)
+    draft = Draft(problem, Menus(problem)).made()
+    assert draft == Draft(problem, Menus(problem)).made()
+    if draft:
+        assert faults(drawn_up(problem, draft, Clock(60, None)), city, scenario) == ()
+
+
+@settings(FEW, max_examples=20)
+@given(cities("ab", most=1), scenarios(periods=3))
+def test_no_plan_holds_what_the_cost_rule_rules_out_and_none_is_cheaper_than_the_bound(city, scenario):
+    problem = tiny.problem(city, scenario)
+    menus = Menus(problem)
+    assume(1 < len(list(product(*(list(choices(problem, m)) for m in problem.movers)))) < 150)
+    for plan in candidates(problem):
+        if not faults(plan, city, scenario):
+            decided = {(m.system, m.action, problem.period_index(m.period or "")) for m in plan.moves}
+            assert not decided & menus.impossible
+            left = figures.uncovered_weight(problem, plan.moves)
+            assert left >= sum(row.weight for row in problem.coverage if row.project in menus.hopeless)
+            least = staying(problem) / PPM + menus.least_cost(left)
+            assert figures.discounted(problem, plan.ledger) >= least
+
+
+def dear(**fields):
+    """A city whose new cloud costs more than the old one."""
+    return tiny.city("ab", tariffs=[tiny.tariff("t-old"), tiny.tariff("t-new", 9000)], **fields)
+
+
+def test_a_move_that_only_costs_more_is_ruled_out_unless_the_rule_is_off():
+    problem = tiny.problem(dear(), tiny.scenario())
+    menus = Menus(problem)
+    assert {(s, act) for s, act, _t in menus.impossible} == {("a", Action.rehost), ("b", Action.rehost)}
+    assert menus.hopeless == {row.project for row in problem.coverage}
+    free = Menus(tiny.problem(dear(), tiny.scenario(rules_off=["om_cost_never_rises"])))
+    assert free.impossible == free.hopeless == frozenset()
+
+
+@pytest.mark.xdist_group("demo")
+def test_a_problem_too_large_for_a_model_ends_with_its_draft(tieling, monkeypatch, demo):
+    monkeypatch.setattr(stages, "LARGEST", 0)
+    problem = tiny.problem(tieling, demo.scenario)
+    plan = planner.verify(planner.solve(problem, time_limit=10), tieling, demo.scenario)
+    assert plan.verified
+    assert plan.status is Status.feasible
+    assert [stage.name for stage in plan.stages] == ["coverage", "cost"]
+    assert plan.stages[0].bound <= demo.plan.stages[0].objective <= plan.stages[0].objective
