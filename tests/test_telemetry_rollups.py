@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 from inventory import UsageError
-from inventory.audit.telemetry import METRICS, Lake, bin_of, import_file
+from inventory.audit.telemetry import METRICS, Lake, bin_of, engines, import_file
+from inventory.audit.telemetry.rolling import COUNTS
 
 ZONE = timedelta(hours=8)
 START = int(datetime(2026, 3, 30, tzinfo=UTC).timestamp())
@@ -176,3 +177,21 @@ def test_days_follow_the_zone_of_the_city(files, tmp_path):
     assert [int(np.argmax(hours)) for hours in found.hours] == [3, 20]
     with pytest.raises(UsageError):
         Lake(tmp_path, zone="UTC")
+
+
+LARGE = """
+COPY (SELECT (100000 + (i >> 10))::VARCHAR AS resource, 0 AS metric, 0 AS value, 0 AS bin,
+             (i % 30)::INTEGER AS day, 1 AS hour FROM range(17_000_000) r(i)) TO '{path}' (FORMAT parquet)
+"""
+"""Just above the size from which DuckDB splits a sorted file."""
+
+
+def test_a_large_month_is_read_once(tmp_path):
+    path, engine = tmp_path / "samples.parquet", engines.DuckDB(tmp_path)
+    with engines.connect(tmp_path) as db:
+        db.execute(LARGE.format(path=path))
+        counting = COUNTS.format(samples=engine.relation([path]), first=0, last=30)
+        split = db.sql(f"EXPLAIN {counting}").to_arrow_table()
+    plans = [str(table["explain_value"][0]) for table in (split, engine.ask(f"EXPLAIN {counting}"))]
+    scans = [plan.upper().count("READ_PARQUET") for plan in plans]
+    assert scans[0] > scans[1] == 1
