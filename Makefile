@@ -14,7 +14,7 @@ lint: .venv/dev            ## style, types, layers, sizes, generated files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -q tests/test_architecture.py tests/test_generated.py
 
 app: .venv/run             ## the web face on http://localhost:8501
