@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from inventory import City, UsageError
+from inventory.model import carries
 from inventory.text import _
 from planner.explainer import chosen
 from planner.plan import Plan
@@ -17,7 +18,6 @@ from topology import Graph
 _PIN = re.compile(
     r"(?P<system>[^=]+)=(?P<action>stay|retire|rehost)?:?(?P<period>\d{4}Q[1-4])?(?:@(?P<pool>.+))?"
 )
-_KINDS = ("rehost", "recompile", "replace_db", "rewrite")
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def _options(mover: Mover, path: Path, pool: str | None) -> list[Option | None]:
 
 
 def _open(crew: Crew, path: Path, pool: str | None) -> list[Option]:
-    able = [o for o in crew.options if _KINDS.index(o.adaptation) <= _KINDS.index(path.kind)]
+    able = [o for o in crew.options if carries(path.kind, o.adaptation)]
     return [o for o in able if o.pool in path.pools and pool in (None, o.pool)]
 
 

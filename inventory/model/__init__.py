@@ -44,6 +44,7 @@ from inventory.model.network import (
 )
 from inventory.model.people import Level, Organisation, OrganisationKind, Project
 from inventory.model.systems import (
+    ADAPTATION_KINDS,
     Adaptation,
     AdaptationKind,
     Connections,
@@ -62,9 +63,11 @@ from inventory.model.systems import (
     UseSignal,
     Workload,
     ZombieConfirmation,
+    carries,
 )
 
 __all__ = [
+    "ADAPTATION_KINDS",
     "COLLECTIONS",
     "AccessRecord",
     "AccessState",
@@ -125,4 +128,5 @@ __all__ = [
     "Zone",
     "by_id",
     "called",
+    "carries",
 ]

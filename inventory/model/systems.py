@@ -61,6 +61,15 @@ class AdaptationKind(StrEnum):
     rewrite = "rewrite"
 
 
+ADAPTATION_KINDS = tuple(kind.value for kind in AdaptationKind)
+"""The kinds from light to heavy."""
+
+
+def carries(kind: str, needed: str) -> bool:
+    """Whether an adaptation of a kind does what another kind asks for: it is no lighter."""
+    return ADAPTATION_KINDS.index(kind) >= ADAPTATION_KINDS.index(needed)
+
+
 class Role(StrEnum):
     """What a workload does inside its system."""
 

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from inventory.model import carries
 from inventory.text import _, joined
 from inventory.units import yuan
 from planner.plan import Action, Move, Plan, spans
 from planner.problem import Crew, Mover, Option, Path, Problem
-
-KINDS = ("rehost", "recompile", "replace_db", "rewrite")
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def _kept_away(problem: Problem, plan: Plan, mover: Mover, move: Move, option: O
 
 
 def _heavier(mover: Mover, move: Move, option: Option) -> Iterator[str]:
-    if KINDS.index(option.adaptation) > KINDS.index(move.adaptation or "rehost"):
+    if not carries(move.adaptation or "rehost", option.adaptation):
         ways: dict[str, Path] = {path.kind: path for path in mover.paths}
         text = _("needs {kind}, {amount} yuan more once")
         more = ways[option.adaptation].one_off - move.one_off if option.adaptation in ways else 0

@@ -6,6 +6,7 @@ from fractions import Fraction
 from math import ceil
 
 from inventory.model import (
+    ADAPTATION_KINDS,
     AdaptationKind,
     City,
     Compatibility,
@@ -16,13 +17,13 @@ from inventory.model import (
     Workload,
     Zone,
     by_id,
+    carries,
 )
 from inventory.text import _
 from planner.problem.records import Crew, Dropped, Option, Path
 from planner.scenario import Scenario
 from planner.sizing import Size, Sizer
 
-KINDS = tuple(kind.value for kind in AdaptationKind)
 WEEKS_A_QUARTER = 13
 
 
@@ -131,7 +132,7 @@ def _adaptation(of: Market, system: System, workload: Workload, pool: Pool) -> s
         return system.adaptation.kind.value
     rows = [of.compatible.get((name, pool.architecture or "")) for name in _software(workload)]
     kinds = [row.adaptation if row else "recompile" for row in rows]
-    return max(kinds, key=KINDS.index, default="rehost")
+    return max(kinds, key=ADAPTATION_KINDS.index, default="rehost")
 
 
 def paths(of: Market, system: System, found: tuple[Crew, ...]) -> tuple[Path, ...]:
@@ -143,7 +144,7 @@ def paths(of: Market, system: System, found: tuple[Crew, ...]) -> tuple[Path, ..
     for platform in sorted({pool.platform for pool in of.pools}):
         pools = {pool.id for pool in of.pools if pool.platform == platform}
         seen: frozenset[tuple[str, str]] = frozenset()
-        for kind in KINDS:
+        for kind in ADAPTATION_KINDS:
             open_ = _open(found, pools, kind)
             if open_ != seen and {w for w, _p in open_} == {crew.workload for crew in found}:
                 ways.append(_path(of, system, platform, kind, frozenset(p for _w, p in open_)))
@@ -152,9 +153,8 @@ def paths(of: Market, system: System, found: tuple[Crew, ...]) -> tuple[Path, ..
 
 
 def _open(found: tuple[Crew, ...], pools: set[str], kind: str) -> frozenset[tuple[str, str]]:
-    limit = KINDS.index(kind)
     options = (option for crew in found for option in crew.options if option.pool in pools)
-    return frozenset((o.workload, o.pool) for o in options if KINDS.index(o.adaptation) <= limit)
+    return frozenset((o.workload, o.pool) for o in options if carries(kind, o.adaptation))
 
 
 def _path(of: Market, system: System, platform: str, kind: str, pools: frozenset[str]) -> Path:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pulp import LpVariable
 
+from inventory.model import carries
 from planner.problem import Apart, Crew, Mover, Option, Path, Problem, Room
 from planner.rules.choices import Choices, Terms
 from planner.rules.rows import Row, negative, rows_of
@@ -43,14 +44,9 @@ def _openings(mover: Mover, crew: Crew) -> Iterator[_Opening]:
         pools = frozenset[str]().union(*(path.pools for path in paths))
         yield platform, [option for option in crew.options if option.pool in pools], paths, "=="
         for option in crew.options if len(paths) > 1 else ():
-            allowed = [k for k in paths if option.pool in k.pools and _carries(k.kind, option.adaptation)]
+            allowed = [k for k in paths if option.pool in k.pools and carries(k.kind, option.adaptation)]
             if allowed and len(allowed) < len(paths):
                 yield option.pool, [option], allowed, "<="
-
-
-def _carries(kind: str, needed: str) -> bool:
-    kinds = ("rehost", "recompile", "replace_db", "rewrite")
-    return kinds.index(kind) >= kinds.index(needed)
 
 
 @rows_of("pool_capacity")

@@ -14,12 +14,12 @@ from math import isinf, prod
 import numpy as np
 from numpy.typing import NDArray
 
+from inventory.model import carries
 from planner.plan import Action
 from planner.problem import Cap, Crew, Mover, Option, Path, Problem
 from planner.problem.amounts import PPM, discounts, in_period
 from planner.solver.decisions import Decisions
 
-KINDS = ("rehost", "recompile", "replace_db", "rewrite")
 MOST_COMBINATIONS = 1_000_000
 """Combinations of choices looked at together; a larger cap is left to the solver."""
 HALF_A_FEN = 0.5
@@ -90,11 +90,11 @@ class Menus:
 
     def places(self, mover: Mover, crew: Crew, path: Path) -> list[Option]:
         """Return where a way may put the machines of a workload."""
-        most, closed = KINDS.index(path.kind), self.barred.get(mover.id, frozenset())
+        pools = path.pools - self.barred.get(mover.id, frozenset())
         return [
             option
             for option in crew.options
-            if option.pool in path.pools - closed and KINDS.index(option.adaptation) <= most
+            if option.pool in pools and carries(path.kind, option.adaptation)
         ]
 
     def _cheapest(self, mover: Mover, path: Path) -> int:

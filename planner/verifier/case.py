@@ -8,14 +8,12 @@ from functools import cache, cached_property
 from math import ceil
 
 import topology
-from inventory.model import City, Pool, Project, Role, Status, System, Workload, Zone, by_id
+from inventory.model import ADAPTATION_KINDS, City, Pool, Project, Role, Status, System, Workload, Zone, by_id
 from inventory.units import divide, split
 from planner.plan import Action, Move, Placement, Plan
 from planner.scenario import Period, Scenario
 from planner.sizing import Size, Sizer
 from planner.verifier.reach import reached_platforms
-
-KINDS = ("rehost", "recompile", "replace_db", "rewrite")
 
 
 @dataclass(frozen=True)
@@ -257,7 +255,7 @@ class Case:
             return "impossible"
         if system.adaptation:
             return system.adaptation.kind.value
-        return max(needed, key=KINDS.index, default="rehost")
+        return max(needed, key=ADAPTATION_KINDS.index, default="rehost")
 
     @cached_property
     def _needed(self) -> dict[str, dict[str, str]]:

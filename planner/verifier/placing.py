@@ -5,10 +5,10 @@ from datetime import date
 from fractions import Fraction
 from math import ceil
 
-from inventory.model import Block, Link, Pool, System, Workload
+from inventory.model import ADAPTATION_KINDS, Block, Link, Pool, System, Workload, carries
 from inventory.text import _
 from planner.plan import Action, Move, Placement
-from planner.verifier.case import KINDS, Case, Reading
+from planner.verifier.case import Case, Reading
 from planner.verifier.judges import judge
 
 
@@ -47,7 +47,7 @@ def _misplaced(case: Case, system: System, move: Move, place: Placement) -> str 
 
 def _carried(case: Case, system: System, workload: Workload, pool: Pool, move: Move) -> bool:
     needed = case.adaptation(system, workload, pool)
-    return move.adaptation in KINDS and KINDS.index(move.adaptation) >= KINDS.index(needed)
+    return move.adaptation in ADAPTATION_KINDS and carries(move.adaptation, needed)
 
 
 def _wrong_size(case: Case, workload: Workload, pool: Pool, place: Placement) -> str | None:

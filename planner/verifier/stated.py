@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from inventory.model import ADAPTATION_KINDS
 from inventory.text import _
 from planner.plan import Action, Move, Plan
 from planner.verifier.aims import discounted, reached
-from planner.verifier.case import KINDS, Case, quarter
+from planner.verifier.case import Case, quarter
 from planner.verifier.moving import tied
 from planner.verifier.paying import (
     blocks,
@@ -29,7 +30,7 @@ def strangers(case: Case) -> Iterator[str]:
     for move in case.plan.moves:
         if move.system not in case.city.system:
             yield _("unknown system {name!r}").format(name=move.system)
-        if move.action == Action.rehost and move.adaptation not in KINDS:
+        if move.action == Action.rehost and move.adaptation not in ADAPTATION_KINDS:
             yield _("{system}: unknown adaptation {name!r}").format(system=move.system, name=move.adaptation)
         for place in move.placements:
             if place.workload not in case.workload:
