@@ -243,6 +243,8 @@ def test_the_tables_name_systems_rules_and_what_is_lacking():
     before, found = margin(CITY, under, BAD["team_capacity"][1], 1)
     with speaking("en"):
         shown = {table.name: table for table in tables.tables(before, CITY, found)}
+        parts = [row[3] for row in shown["Who breaks first"].rows]
+        assert sum(parts) == pytest.approx(1)
     assert shown["The worst corner"].rows[0][:4] == (
         "Team capacity",
         "application",

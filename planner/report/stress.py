@@ -76,15 +76,16 @@ def blames(found: Stress, city: City) -> Table:
         Column(_("System or block"), width=28),
         Column(_("Worlds"), Kind.count),
         Column(_("Share of worlds"), Kind.share),
-        Column(_("Part in the excess"), Kind.decimal),
+        Column(_("Part in the excess"), Kind.share),
         Column(_("Rules"), width=48),
     )
+    excess = sum(blame.weight for blame in found.blames) or 1.0
     rows = tuple(
         (
             _named(city, blame.id),
             blame.worlds,
             blame.worlds / found.worlds,
-            round(blame.weight, 2),
+            blame.weight / excess,
             words.joined(map(words.rule, blame.rules)),
         )
         for blame in found.blames
