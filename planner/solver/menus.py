@@ -47,13 +47,13 @@ class Menus:
     """The menus of a problem, and what they allow together."""
 
     def __init__(self, problem: Problem) -> None:
-        self.problem = problem
+        self.problem, self.off = problem, frozenset(problem.scenario.rules_off)
         self.worth = np.array(discounts(problem.scenario.discount_rate, len(problem.horizon))) / PPM
         self.year = [list(problem.years).index(period.fiscal_year) for period in problem.periods]
         self.parts = np.array([4 / len(periods) for periods in problem.years.values()])
         self.whole = [len(periods) == 4 for periods in problem.years.values()]
         waiting = [mover for mover in problem.movers if not mover.arrived]
-        self.barred = barred(problem)
+        self.barred = {} if "pins" in self.off else barred(problem)
         self.ways = {mover.id: self._usable(mover) for mover in waiting}
         self.of = {mover.id: self._menu(mover) for mover in waiting}
 
@@ -61,13 +61,13 @@ class Menus:
         last = len(self.problem.horizon)
         rows = [(Action.stay, last, 0.0, np.zeros(last))]
         ways = [(path, self._cheapest(mover, path)) for path in self.ways[mover.id]]
-        for t in open_periods(self.problem, mover):
-            ready = [(path, new) for path, new in ways if path.lead <= t + 1]
+        for t in self._open(mover):
+            ready = [(path, new) for path, new in ways if self._in_time(path, t)]
             if ready:
                 once = (min(path.one_off for path, _new in ready) + mover.parallel_run) * self.worth[t]
                 new = min(new for _path, new in ready)
                 rows.append((Action.rehost, t, once, self._quarters(mover, mover.kept + new, t)))
-        for t in self.problem.horizon if retires(mover) else ():
+        for t in self.problem.horizon if mover.retirable and mover.confirmed else ():
             gone = self._quarters(mover, 0, t)
             rows.append((Action.retire, t, mover.retire_cost * self.worth[t], gone))
         acts, periods, once, quarters = zip(*rows, strict=True)
@@ -79,6 +79,13 @@ class Menus:
             self.by_year(money) + self._parallel(mover, acts, periods),
             np.array(once) + money @ self.worth,
         )
+
+    def _open(self, mover: Mover) -> list[int]:
+        blocked = frozenset[int]() if "blackout" in self.off else mover.blocked
+        return [t for t in self.problem.horizon if t not in blocked] if mover.movable else []
+
+    def _in_time(self, path: Path, t: int) -> bool:
+        return path.lead <= t + 1 or "adaptation_lead_time" in self.off
 
     def _usable(self, mover: Mover) -> list[Path]:
         closed = self.problem.without_ipv6 if self.problem.ipv6_required else {}
@@ -180,8 +187,7 @@ class Menus:
         menus = [self.of[system] for system in cap.systems if system in self.of]
         if not menus:
             return None
-        off = "om_cost_never_rises" in self.problem.scenario.rules_off
-        if off or prod(len(m.acts) for m in menus) > MOST_COMBINATIONS:
+        if "om_cost_never_rises" in self.off or prod(len(m.acts) for m in menus) > MOST_COMBINATIONS:
             return Verdict(float(sum(m.cost.min() for m in menus)))
         good = self.kept(combined([m.change for m in menus]), cap.raised)
         cost = np.where(good, combined([m.cost[:, None] for m in menus])[..., 0], np.inf)
@@ -231,11 +237,6 @@ def _unused(menus: list[Menu], good: NDArray[np.bool_]) -> Iterator[tuple[str, A
             yield menu.mover.id, menu.acts[n], int(menu.periods[n])
 
 
-def open_periods(problem: Problem, mover: Mover) -> list[int]:
-    """Return the periods a system may be cut over in."""
-    return [t for t in problem.horizon if t not in mover.blocked] if mover.movable else []
-
-
 def barred(problem: Problem) -> dict[str, frozenset[str]]:
     """Return the pools that decisions by hand bar to systems."""
     pools = {room.pool for room in problem.rooms}
@@ -247,8 +248,3 @@ def barred(problem: Problem) -> dict[str, frozenset[str]]:
         if ban.pool:
             found.setdefault(ban.system, set()).add(ban.pool)
     return {system: frozenset(names) for system, names in found.items()}
-
-
-def retires(mover: Mover) -> bool:
-    """Whether a system may be retired without breaking a rule."""
-    return mover.retirable and mover.confirmed and not mover.arrived

@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 import planner
 from planner.plan import Action, Status
@@ -16,6 +17,8 @@ from planner.verifier import faults
 from tests import tiny
 from tests.invariants.test_random_plans import FEW, MANY, candidates, choices, cities, scenarios
 
+EASED = ("blackout", "adaptation_lead_time", "pins", "ipv6_ready_target")
+
 
 @MANY
 @given(cities(), scenarios())
@@ -27,9 +30,11 @@ def test_a_draft_is_a_plan_and_the_same_twice(city, scenario):
         assert faults(drawn_up(problem, draft, Clock(60, None)), city, scenario) == ()
 
 
-@settings(FEW, max_examples=20)
-@given(cities("ab", most=1), scenarios(periods=3))
-def test_no_plan_holds_what_the_cost_rule_rules_out_and_none_is_cheaper_than_the_bound(city, scenario):
+@settings(FEW, max_examples=40)
+@given(cities("ab", most=1), scenarios(periods=3), st.sampled_from([None, *EASED]))
+def test_no_plan_holds_what_the_cost_rule_rules_out_and_none_is_cheaper_than_the_bound(city, scenario, off):
+    """Nor where a rule is off that keeps choices from a system."""
+    scenario = tiny.rescened(scenario, rules_off=[off] if off else [])
     problem = tiny.problem(city, scenario)
     menus = Menus(problem)
     assume(1 < len(list(product(*(list(choices(problem, m)) for m in problem.movers)))) < 150)
