@@ -71,3 +71,17 @@ def test_a_problem_too_large_for_a_model_ends_with_its_draft(tieling, monkeypatc
     assert plan.status is Status.feasible
     assert [stage.name for stage in plan.stages] == ["coverage", "cost"]
     assert plan.stages[0].bound <= demo.plan.stages[0].objective <= plan.stages[0].objective
+
+
+@pytest.mark.parametrize(
+    ("rule", "limits"),
+    [
+        ("blackout", {"blackouts": [{"start": "2027-01-01", "end": "2027-12-31", "reason": "x"}]}),
+        ("pins", {"forbids": [{"system": "a", "pool": "kunpeng"}]}),
+        ("adaptation_lead_time", {}),
+    ],
+)
+def test_a_rule_switched_off_binds_no_menu(rule, limits):
+    city = tiny.changed(tiny.city(), "assumptions", "weeks.recompile", value=20)
+    kept, freed = (Menus(tiny.problem(city, tiny.scenario(**limits, rules_off=off))) for off in ([], [rule]))
+    assert len(freed.of["a"].acts) > len(kept.of["a"].acts)
