@@ -152,8 +152,9 @@ def test_a_case_without_a_plan_has_a_row_without_figures(tmp_path):
 def cluster(tmp_path_factory):
     """A Dask scheduler with two workers, each a process of its own, seen by this machine only."""
     distributed = pytest.importorskip("distributed")
-    alone = {"host": "127.0.0.1", "dashboard_address": None, "silence_logs": 50}
+    alone = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0", "silence_logs": 50}
     work = {
+        "scheduler_kwargs": {"dashboard": False},
         "n_workers": 2,
         "threads_per_worker": 1,
         "processes": True,
