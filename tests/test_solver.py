@@ -1,10 +1,13 @@
 """The search: what it reaches, how it ends, and how it answers its watcher."""
 
 import json
+from types import SimpleNamespace
 
+import pulp
 import pytest
 
 from planner.plan import Action, Status
+from planner.solver.search import Clock, run
 from planner.verifier import faults
 from tests import tiny
 
@@ -185,6 +188,17 @@ def test_the_watcher_hears_of_the_search_and_stops_it():
     plan = tiny.solved(*tiny.telling(), watch=lambda tick: heard.append(tick) or False)
     assert {tick.stage for tick in heard} <= {"coverage", "cost", "ipv6", "disruption"}
     assert plan.status is not Status.infeasible
+
+
+@pytest.mark.parametrize(
+    ("status", "bound"), [(pulp.LpSolveStatus.TimeLimit, None), (pulp.LpSolveStatus.Optimal, 5.0)]
+)
+def test_a_plan_is_no_bound_of_itself_unless_it_is_proven(monkeypatch, status, bound):
+    """A run stopped in its first relaxation holds a plan it was given, and knows nothing of better ones."""
+    brought = SimpleNamespace(status=status, has_solution=True, objective=5.0, best_bound=None)
+    monkeypatch.setattr(pulp.LpProblem, "solve", lambda _model, _solver: brought)
+    outcome = run(pulp.LpProblem("stopped", pulp.LpMinimize), Clock(1.0, None), "coverage", seconds=1.0)
+    assert outcome.bound == bound
 
 
 def test_a_plan_survives_json_and_is_the_same_twice():

@@ -139,9 +139,9 @@ def run(
     if not stats.has_solution:
         return Outcome(End.nothing, stats.best_bound)
     clock.first_plan = clock.seconds if clock.first_plan is None else clock.first_plan
-    end = End.proven if stats.status == status.Optimal else End.found
-    bound = stats.best_bound if stats.best_bound is not None else stats.objective
-    return Outcome(end, bound, clock.seconds - started)
+    proven = stats.status == status.Optimal
+    bound = stats.objective if proven and stats.best_bound is None else stats.best_bound
+    return Outcome(End.proven if proven else End.found, bound, clock.seconds - started)
 
 
 def _solver(
