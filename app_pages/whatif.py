@@ -43,7 +43,7 @@ def show_ticks(job: Job) -> None:
     ticks = list(job.ticks)
     if not ticks:
         return
-    last = ticks[-1]
+    last = next((t for t in reversed(ticks) if t.incumbent is not None or t.bound is not None), ticks[-1])
     if last.incumbent is None and last.bound is None:
         looking = _("The rules contradict each other; looking for the smallest changes that would help.")
         st.caption(looking if last.stage == "conflict" else _("Looking for a first plan."))

@@ -11,7 +11,6 @@ from benchmarks import textbook
 from benchmarks.instances import generate
 from benchmarks.meter import measured, peak_mb
 from inventory import City
-from planner.plan import Stage
 from planner.solver import Clock, drawn_up, figures
 
 CAP_SECONDS = 120.0
@@ -62,7 +61,7 @@ def report(name: str, source: str, instance: Callable[[], Instance], given: argp
     with measured() as verifying:
         plan = planner.verify(plan, city, scenario)
     seconds = {source: getting.seconds, "formulate": formulating.seconds}
-    seconds |= _searching(plan.stages, solving.seconds) | {"verify": verifying.seconds}
+    seconds |= _searching(plan.spent, solving.seconds) | {"verify": verifying.seconds}
     told = {"name": name, "instance": city.id} | _found(problem, plan)
     told |= {"seconds": solving.seconds, "seconds_by_stage": seconds, "peak_mb": peak_mb()}
     if given.against:
@@ -70,11 +69,9 @@ def report(name: str, source: str, instance: Callable[[], Instance], given: argp
     print(json.dumps(told))
 
 
-def _searching(stages: tuple[Stage, ...], whole: float) -> dict[str, float]:
-    """Return the seconds of the search: ``extract`` is all that is no stage of its own."""
-    own = {"prices": 0.0, "repair": 0.0, "mip": 0.0}
-    for stage in stages:
-        own[stage.name if stage.name in own else "mip"] += stage.seconds
+def _searching(spent: dict[str, float], whole: float) -> dict[str, float]:
+    """Return the seconds of the search by engine: ``extract`` is all that is none's."""
+    own = {"prices": 0.0, "repair": 0.0, "mip": 0.0} | spent
     rest = max(0.0, whole - sum(own.values()))
     return {key: round(value, 3) for key, value in (own | {"extract": rest}).items()}
 

@@ -248,6 +248,8 @@ class Plan(_Part):
     """(plan - bound) / (stay-as-is - bound): the sterner one."""
     seconds: float = 0.0
     first_plan_seconds: float | None = None
+    spent: dict[str, float] = {}
+    """Seconds by engine: prices, repair (drafts and pieces), mip."""
     digests: Digests
     program: str
     """Version of govplan."""

@@ -51,6 +51,7 @@ def timeless(result):
     for row in (data, *data["stages"]):
         row.pop("seconds", None)
         row.pop("first_plan_seconds", None)
+        row.pop("spent", None)
     return data
 
 

@@ -28,6 +28,7 @@ WORDS: Mapping[str, str] = {
     "cost": N_("cost"),
     "ipv6": N_("IPv6 of the targets"),
     "disruption": N_("disruption"),
+    "repair": N_("bettering the plan"),
     "earliness": N_("earliness"),
     "vcpu": N_("vCPU"),
     "memory_gib": N_("memory"),

@@ -5,6 +5,7 @@ from planner.rulebook import RULES
 from planner.rules import moving, paying, placing, replanning
 from planner.rules.aims import AIMS, discounted_cost, disruption, staying, uncovered, unready
 from planner.rules.choices import Choices, Terms, choose
+from planner.rules.placing import apart_name
 from planner.rules.replanning import displaced
 from planner.rules.rows import FEN_A_UNIT, ROWS, Row, expression
 
@@ -15,6 +16,7 @@ __all__ = [
     "Choices",
     "Row",
     "Terms",
+    "apart_name",
     "choose",
     "discounted_cost",
     "displaced",

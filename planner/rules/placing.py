@@ -135,9 +135,14 @@ def ipv6_ready_target(p: Problem, x: Choices) -> Iterator[Row]:
                 yield Row((mover.id, platform), terms, "<=", 0, (mover.id,), lever=platform)
 
 
+def apart_name(load: Apart, t: int) -> str:
+    """Return the name of the share of a pair of places in force in a period."""
+    return f"w[{load.bond},{load.a_platform},{load.b_platform},{t}]"
+
+
 def _apart(p: Problem, x: Choices, load: Apart, t: int) -> tuple[LpVariable, tuple[Row, ...]]:
     """Return the share of a pair of places in force, and the row that raises it."""
-    name = f"w[{load.bond},{load.a_platform},{load.b_platform},{t}]"
+    name = apart_name(load, t)
     fresh = (name, t) not in x.apart
     variable = x.apart.setdefault((name, t), x.model.add_variable(name, 0, 1)) if fresh else x.apart[name, t]
     if not fresh:

@@ -61,6 +61,7 @@ def _frame(p: Problem, clock: Clock, status: Status) -> Plan:
         status=status,
         seconds=round(clock.seconds, 3),
         first_plan_seconds=None if clock.first_plan is None else round(clock.first_plan, 3),
+        spent={engine: round(seconds, 3) for engine, seconds in clock.spent.items()},
         digests=Digests(inventory=p.digest, scenario=p.scenario.digest),
         program=_version(),
         city=p.city,

@@ -1,84 +1,239 @@
-"""A first plan without a solver: projects brought through one by one, then better ones by ruin and repair.
+"""A first plan without a solver: block by block what is best now, and fines that teach them to share.
 
-It looks at the choices of all systems of a project together, since the cost rule binds
-them together. Everything is counted in rounds, so the draft is the same on every machine.
+Each block in turn does what costs it least: money, weight left uncovered, and fines for what it
+uses beyond a limit. Limits that stay exceeded grow dearer from round to round, so that blocks
+give way to those that gain more; what comes out is close to a plan, and now and then is one.
+The order is drawn from one seed. It buys no blocks of capacity and keeps a rule all the same
+that the scenario switches off.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import pairwise
-from math import prod
 from random import Random
+from typing import NamedTuple
 
-import networkx as nx
 import numpy as np
-from numpy.typing import NDArray
 
 from planner.plan import Action
 from planner.problem import Problem
-from planner.solver.board import Board, held
+from planner.solver.blocks import Block, Blocks
+from planner.solver.board import Amounts, Board, Step, late
 from planner.solver.decisions import Decisions
-from planner.solver.menus import MOST_COMBINATIONS, Menu, Menus, combined
+from planner.solver.menus import Menu
+from planner.solver.offers import Ahead, Offers, Prices
+from planner.solver.search import Clock
+from planner.solver.tables import Floats, Ints, Part, Tables
 
-TRIES = 40
-"""Combinations tried for one project before it is put off."""
-ROUNDS = 40
-"""Rounds of ruin and repair, and systems times rounds at most."""
-WORK = 40_000
-RUIN = 3
-"""Projects taken off the board in one round."""
+SEED = 1
+FEW = 40
+"""Combinations tried until one keeps the cost rule at the places there are."""
+SHARPER, MILDER = 1.4, 0.95
+"""How a fine grows where a limit is exceeded, and shrinks where it is not."""
+FIRST_FINE = 0.05
+"""The first fine for using a limit twice over, as a part of the worth of all coverage."""
+HARD = 1000.0
+"""Times the first fine: nobody exceeds a limit."""
+WEIGHT = 9
+"""What a weight of coverage is worth beside the dearest move of a middling system."""
 DUE = 1000
 """What a system with a date counts beside the weight of projects."""
-SEED = 1
+ROUNDS, WORK = 30, 16_000
+"""Rounds at most, and systems times rounds."""
 
 
-@dataclass(frozen=True)
-class Bundle:
-    """Systems that are decided together: a project's, and whoever goes with them."""
+class Worth(NamedTuple):
+    """How good a plan is: what is lost comes first."""
 
-    systems: tuple[str, ...]
-    needed: frozenset[str]
-    """Those that must go through for a project to count or a date to hold."""
-    weight: int
-    size: int
-    """vCPU it takes at the least."""
+    lost: float
+    """Weight of the projects not covered, and DUE for each date not kept."""
+    cost: float
+    """Discounted cost against staying, fen."""
+
+
+class Saved(NamedTuple):
+    """A plan to come back to."""
+
+    worth: Worth
+    chosen: tuple[int, ...]
+    steps: tuple[Step, ...]
 
 
 class Draft:
-    """The search for a first plan of a problem."""
+    """The search for a first plan."""
 
-    def __init__(self, problem: Problem, menus: Menus) -> None:
-        self.problem, self.menus = problem, menus
-        self.board = Board(problem, menus)
-        self.open = {system: self._open(menu) for system, menu in menus.of.items()}
-        self.bundles = list(self._bundles())
-        self.known: dict[tuple[Bundle, tuple[tuple[float, ...], ...]], list[tuple[int, ...]]] = {}
+    def __init__(self, tables: Tables, blocks: Blocks, clock: Clock) -> None:
+        self.tables, self.blocks, self.clock = tables, blocks, clock
+        self.board, self.ahead = Board(tables), Ahead(tables)
+        owed = Owed(tables.problem)
+        self.owed = [owed.of(block) for block in blocks.all]
+        self.lost = [DUE * o + block.lost for o, block in zip(self.owed, blocks.all, strict=True)]
+        self.staying = [int(np.flatnonzero((block.columns == 0).all(1))[0]) for block in blocks.all]
+        self.chosen = list(self.staying)
         self.random = Random(SEED)  # noqa: S311 - not for secrets
+        self.unit = WEIGHT * float(np.abs(tables.move_cost).max(1).mean()) if tables.menu else 0.0
+        """Fen that a weight of coverage is worth."""
+        weight = sum(float(np.ptp(lost)) for lost in self.lost)
+        limits = [np.maximum(limit, 1) for limit in self.board.limits.each()]
+        self.fines = [FIRST_FINE * self.unit * max(1.0, weight) / limit for limit in limits]
+        self.hard = self._prices([fine * HARD for fine in self.fines], self.unit * HARD)
 
-    def made(self) -> Decisions | None:
-        """Return the best plan found, none where a date or a decision by hand is not kept."""
-        self._fill(sorted(self.bundles, key=lambda b: (-b.weight / (1 + b.size), b.systems)))
-        self._save(self.menus.of)
-        for _round in range(min(ROUNDS, WORK // max(1, len(self.menus.of)))):
-            self._round()
-        return None if any(held(self.problem, self.board)) or self._unpinned() else self.board.decisions()
+    def made(self, part: float) -> Decisions | None:
+        """Return the best plan found, none where a date or a decision by hand is not kept.
 
-    def _unpinned(self) -> list[str]:
-        """Return the systems that a decision by hand moves and that stay."""
-        return [system for system in self._asked() if system not in self.board.steps]
+        Args:
+            part: part of the time limit after which no further round begins.
+        """
+        self._settle()
+        best = self._saved()
+        self._tell(best)
+        for _round in self._rounds(part):
+            rough = self._saved()
+            if self._yielded() and self.worth() < best.worth:
+                best = self._saved()
+                self._tell(best)
+            self._restore(rough)
+        self._restore(best)
+        self._settle()
+        return self.board.decisions() if self._kept() else None
 
-    def _asked(self) -> set[str]:
-        pinned = {pin.system for pin in self.problem.pins if pin.action != "stay"}
-        return pinned | {ban.system for ban in self.problem.scenario.forbids if ban.action == "stay"}
+    def worth(self) -> Worth:
+        """Return how good the board is."""
+        lost = sum(float(lost[c]) for lost, c in zip(self.lost, self.chosen, strict=True))
+        return Worth(lost, sum(self.board.cost(s) for s in range(len(self.tables.menu))))
 
-    def _open(self, menu: Menu) -> NDArray[np.bool_]:
-        """Return which choices the cost rule and decisions by hand leave a system."""
-        system, found = menu.mover.id, np.ones(len(menu.acts), bool)
-        for n, (act, t) in enumerate(zip(menu.acts, menu.periods, strict=True)):
-            found[n] = (system, act, int(t)) not in self.menus.impossible and self._by_hand(
-                system, act, int(t)
-            )
+    def _kept(self) -> bool:
+        """Whether every date and every decision by hand is kept."""
+        return not any(owed[c] for owed, c in zip(self.owed, self.chosen, strict=True))
+
+    def _tell(self, best: Saved) -> None:
+        if self._kept() and self.clock.first_plan is None:
+            self.clock.first_plan = self.clock.seconds
+        self.clock.tell("repair", None, None)
+
+    def _prices(self, fines: list[Floats], order: float) -> Prices:
+        none = Amounts(*(np.zeros_like(fine) for fine in fines))
+        return Prices(none, Amounts(*fines), order)
+
+    def _rounds(self, part: float) -> Iterator[None]:
+        """Let all blocks decide, round by round, with fines that follow the excess."""
+        fines, order = list(self.fines), self.unit
+        turns = list(range(len(self.blocks.all)))
+        for _round in range(min(ROUNDS, WORK // max(1, len(self.tables.menu)))):
+            self.random.shuffle(turns)
+            prices = self._prices(fines, order)
+            for b in turns:
+                if self.clock.stopped or self.clock.seconds > part * self.clock.limit:
+                    return
+                self._decide(b, prices)
+            yield
+            excess = self.board.excess().each()
+            fines = [np.where(e > 0, f * SHARPER, f * MILDER) for e, f in zip(excess, fines, strict=True)]
+            order *= SHARPER if late(self.board, self.ahead.pairs).any() else MILDER
+
+    def _yielded(self) -> bool:
+        """Let blocks decide anew one after another until no limit is exceeded; return whether none is."""
+        turns = list(range(len(self.blocks.all)))
+        self.random.shuffle(turns)
+        for b in turns:
+            if self._holds():
+                return True
+            self._decide(b, self.hard)
+        return self._holds()
+
+    def _settle(self) -> None:
+        """Let every block that gains by it decide anew without exceeding anything."""
+        turns = sorted(range(len(self.blocks.all)), key=lambda b: (-float(np.ptp(self.lost[b])), b))
+        for b in turns:
+            before, old = self._value(b), (self.chosen[b], self._steps(b))
+            self._decide(b, self.hard)
+            if self._value(b) > before or not self._holds():
+                self._put(b, *old)
+
+    def _value(self, b: int) -> Worth:
+        cost = sum(self.board.cost(s) for s in self._systems(b))
+        return Worth(float(self.lost[b][self.chosen[b]]), cost)
+
+    def _holds(self) -> bool:
+        """Whether no limit is exceeded and nobody goes before a provider."""
+        early = late(self.board, self.ahead.pairs).any()
+        return not early and not any(excess.any() for excess in self.board.excess().each())
+
+    def _systems(self, b: int) -> range:
+        part = self.tables.parts[b].systems
+        return range(part.start, part.stop)
+
+    def _steps(self, b: int) -> list[Step]:
+        return [self.board.steps[s] for s in self._systems(b)]
+
+    def _saved(self) -> Saved:
+        return Saved(self.worth(), tuple(self.chosen), tuple(self.board.steps))
+
+    def _restore(self, saved: Saved) -> None:
+        for b, chosen in enumerate(saved.chosen):
+            self._put(b, chosen, [saved.steps[s] for s in self._systems(b)])
+
+    def _put(self, b: int, chosen: int, steps: Iterable[Step]) -> None:
+        self.chosen[b] = chosen
+        for s, step in zip(self._systems(b), steps, strict=True):
+            if self.board.steps[s] is not step:
+                self.board.back(s)
+                self.board.take(s, step)
+
+    def _decide(self, b: int, prices: Prices) -> None:
+        """Let a block do what is best now."""
+        part, block, systems = self.tables.parts[b], self.blocks.all[b], self._systems(b)
+        stay = [self.board.idle] * len(systems)
+        self._put(b, self.staying[b], stay)
+        offers = Offers(self.board, part, prices, self.ahead)
+        values = self.unit * self.lost[b]
+        for n in range(len(systems)):
+            values = values + offers.of(n)[block.columns[:, n]]
+        for column in self._affordable(block, part, offers, values):
+            for n, s in enumerate(systems):
+                self.board.take(s, offers.step(n, int(block.columns[column, n])))
+            self.chosen[b] = column
+            if self.board.affordable(systems):
+                return
+            self._put(b, self.staying[b], stay)
+
+    def _affordable(self, block: Block, part: Part, offers: Offers, values: Floats) -> Iterable[int]:
+        """Return the best combinations that keep the cost rule at the places offered."""
+        few, caps = (
+            _best(values),
+            {self.board.cap_of.get(s) for s in range(part.systems.start, part.systems.stop)},
+        )
+        if caps == {None} or not block.whole or len(caps) > 1:
+            return [int(column) for column in few]
+        change = sum(offers.change(n)[block.columns[few, n]] for n in range(len(block.menus)))
+        kept = self.tables.menus.kept(
+            np.asarray(change), max(self.tables.problem.caps[c].raised for c in caps if c is not None)
+        )
+        return [int(column) for column in few[kept]]
+
+
+class Owed:
+    """The dates and decisions by hand that a plan must keep."""
+
+    def __init__(self, problem: Problem) -> None:
+        dues = (*problem.contract_ends, *problem.deadlines)
+        self.by = {due.system: due.period for due in sorted(dues, key=lambda due: -due.period)}
+        pinned = {pin.system for pin in problem.pins if pin.action != "stay"}
+        self.asked = pinned | {ban.system for ban in problem.scenario.forbids if ban.action == "stay"}
+        self.problem = problem
+
+    def of(self, block: Block) -> Floats:
+        """Return (combinations,) how many of them a combination breaks."""
+        broken = np.zeros(len(block.columns))
+        for n, menu in enumerate(block.menus):
+            broken += self._broken(menu)[block.columns[:, n]]
+        return broken
+
+    def _broken(self, menu: Menu) -> Floats:
+        system, last = menu.mover.id, len(self.problem.horizon)
+        late = menu.periods > self.by.get(system, last)
+        idle = (menu.periods == last) & (system in self.asked)
+        chosen = zip(menu.acts, menu.periods.tolist(), strict=True)
+        forbidden = [not self._by_hand(system, act, t) for act, t in chosen]
+        found: Floats = np.asarray(late | idle, float) + np.array(forbidden)
         return found
 
     def _by_hand(self, system: str, act: Action, t: int) -> bool:
@@ -93,193 +248,9 @@ class Draft:
                 return False
         return True
 
-    def _bundles(self) -> Iterator[Bundle]:
-        ties: nx.Graph[str] = nx.Graph()
-        ties.add_nodes_from(self.menus.of)
-        hoped = [row for row in self.problem.coverage if row.project not in self.menus.hopeless]
-        wanted: Counter[str] = Counter()
-        for row in (row for row in hoped if row.systems):
-            nx.add_path(ties, row.systems)
-            wanted[row.systems[0]] += row.weight
-        due = {d.system for d in (*self.problem.contract_ends, *self.problem.deadlines)} | self._asked()
-        covered = {
-            s for c in self.problem.coverage if c.project not in self.menus.hopeless for s in c.systems
-        }
-        for group in self.problem.groups:
-            nx.add_path(ties, [system for system in group if system in self.menus.of])
-        for systems in sorted(sorted(part) for part in nx.connected_components(ties)):
-            needed = frozenset(systems) & (covered | due)
-            if needed:
-                weight = sum(wanted[s] for s in systems) + DUE * len(due & set(systems))
-                yield Bundle(tuple(systems), needed, weight, sum(self._vcpu(s) for s in systems))
 
-    def _vcpu(self, system: str) -> int:
-        crews = self.menus.of[system].mover.crews
-        return sum(c.count * min((o.vcpu for o in c.options), default=0) for c in crews)
-
-    def _fill(self, waiting: list[Bundle]) -> None:
-        """Bring through what goes; a bundle that waits for another one is tried again after it."""
-        while waiting:
-            left = [bundle for bundle in waiting if not self._insert(bundle)]
-            if len(left) == len(waiting):
-                return
-            waiting = left
-
-    def _insert(self, bundle: Bundle) -> bool:
-        menus = [self.menus.of[system] for system in bundle.systems]
-        blocked: set[tuple[int, int]] = set()
-        for tried, picks in enumerate(self._picks(bundle, menus)):
-            if tried >= TRIES:
-                return False
-            if blocked.isdisjoint(enumerate(picks)) and self._taken(bundle, menus, picks, blocked):
-                return True
-        return False
-
-    def _picks(self, bundle: Bundle, menus: list[Menu]) -> Iterator[tuple[int, ...]]:
-        """Yield combinations of choices that the cost rule and the order allow, the cheapest first."""
-        standing = tuple(tuple(self.board.change[cap]) for cap in self._caps(menus))
-        if (bundle, standing) not in self.known:
-            self.known[bundle, standing] = list(self._sorted(bundle, menus))
-        yield from self.known[bundle, standing]
-
-    def _sorted(self, bundle: Bundle, menus: list[Menu]) -> Iterator[tuple[int, ...]]:
-        masks = [self._mask(bundle, menu) for menu in menus]
-        kept = [np.flatnonzero(mask) for mask in masks]
-        if not all(len(k) for k in kept) or prod(len(k) for k in kept) > MOST_COMBINATIONS:
-            return
-        good = self._together(menus, kept)
-        cost = combined([menu.cost[k][:, None] for menu, k in zip(menus, kept, strict=True)])[..., 0]
-        cells = np.flatnonzero(good)
-        few = cells[np.argsort(cost.ravel()[cells], kind="stable")[: 25 * TRIES]]
-        for cell in few:
-            spots = np.unravel_index(cell, good.shape)
-            yield tuple(int(k[spot]) for k, spot in zip(kept, spots, strict=True))
-
-    def _mask(self, bundle: Bundle, menu: Menu) -> NDArray[np.bool_]:
-        """Return the choices a bundle wants of a system: through in time where that counts."""
-        mask, system = self.open[menu.mover.id].copy(), menu.mover.id
-        if system in bundle.needed:
-            mask &= menu.through(self._by(system))
-        return mask
-
-    def _by(self, system: str) -> int:
-        dues = (*self.problem.contract_ends, *self.problem.deadlines)
-        return min([d.period for d in dues if d.system == system], default=self.problem.coverage_by)
-
-    def _together(self, menus: list[Menu], kept: list[NDArray[np.int64]]) -> NDArray[np.bool_]:
-        good = np.ones(tuple(len(k) for k in kept), bool)
-        for cap in self._caps(menus):
-            inside = [self.board.cap_of.get(menu.mover.id) == cap for menu in menus]
-            rows = [m.change[k] * here for m, k, here in zip(menus, kept, inside, strict=True)]
-            good &= self.menus.kept(
-                combined(rows) + np.array(self.board.change[cap]), self.problem.caps[cap].raised
-            )
-        for group in self.problem.groups:
-            axes = [n for n, menu in enumerate(menus) if menu.mover.id in group]
-            for a, b in pairwise(axes):
-                good &= _shaped(menus, kept, a) == _shaped(menus, kept, b)
-        return good
-
-    def _caps(self, menus: list[Menu]) -> list[int]:
-        ids = (menu.mover.id for menu in menus)
-        return sorted({self.board.cap_of[system] for system in ids if system in self.board.cap_of})
-
-    def _taken(
-        self, bundle: Bundle, menus: list[Menu], picks: tuple[int, ...], blocked: set[tuple[int, int]]
-    ) -> bool:
-        """Take the steps of a combination; undo all and note the culprit where one does not fit."""
-        if not self._ordered(menus, picks):
-            return False
-        done: list[str] = []
-        for n, pick in enumerate(picks):
-            act, t = menus[n].acts[pick], int(menus[n].periods[pick])
-            if act is Action.stay:
-                continue
-            step = self.board.step(menus[n].mover, act, t)
-            if step is not None:
-                done.append(bundle.systems[n])
-            if step is None or not self.board.take(step):
-                blocked.add((n, pick))
-                break
-        else:
-            if self.board.affordable(bundle.systems):
-                return True
-        for system in reversed(done):
-            self.board.back(system)
-        return False
-
-    def _ordered(self, menus: list[Menu], picks: tuple[int, ...]) -> bool:
-        """Whether everybody goes after its providers and before its consumers, picked or on the board."""
-        chosen = {
-            menu.mover.id: (menu.acts[n], int(menu.periods[n])) for menu, n in zip(menus, picks, strict=True)
-        }
-
-        def when(system: str) -> tuple[Action, int]:
-            return chosen.get(system) or self.board.done(system)
-
-        return all(
-            when(provider)[1] <= when(consumer)[1]
-            for system in chosen
-            for consumer, provider in self.board.orders.get(system, ())
-            if when(consumer)[0] is Action.rehost
-        )
-
-    def _save(self, systems: Iterable[str]) -> None:
-        """Move or retire alone whoever saves by it."""
-        grouped = {system for group in self.problem.groups for system in group}
-        for system in systems:
-            menu = self.menus.of[system]
-            if system not in self.board.steps and system not in grouped:
-                alone = Bundle((system,), frozenset(), 0, 0)
-                if self.open[system][0] and (menu.cost[self.open[system]] < 0).any():
-                    self._insert(alone)
-
-    def _round(self) -> None:
-        """Take some bundles off and bring them back in another order; keep what is better."""
-        there = [bundle for bundle in self.bundles if any(s in self.board.steps for s in bundle.systems)]
-        absent = [bundle for bundle in self.bundles if bundle not in there]
-        few = self.random.sample(there, min(RUIN, len(there))) + self.random.sample(
-            absent, min(RUIN, len(absent))
-        )
-        touched = [system for bundle in few for system in bundle.systems]
-        before = self._value(touched)
-        old = [self.board.back(system) for system in touched if system in self.board.steps]
-        self.random.shuffle(few)
-        self._fill(few)
-        self._save(touched)
-        if self._value(touched) > before or self._orphans(touched):
-            for system in touched:
-                if system in self.board.steps:
-                    self.board.back(system)
-            for step in old:
-                self.board.take(step)
-
-    def _some(self, bundles: list[Bundle]) -> list[Bundle]:
-        return self.random.sample(bundles, min(RUIN, len(bundles)))
-
-    def _orphans(self, systems: list[str]) -> bool:
-        """Whether somebody on the board goes before a provider among some systems."""
-        board = self.board
-        return any(
-            step.act is Action.rehost and board.when(provider) > step.period
-            for system in systems
-            for consumer, provider in board.orders.get(system, ())
-            if (step := board.steps.get(consumer))
-        )
-
-    def _value(self, systems: list[str]) -> tuple[int, float]:
-        """Return the weight not covered and the cost, as far as some systems decide them."""
-        steps = [self.board.steps[system] for system in systems if system in self.board.steps]
-        lost = sum(
-            bundle.weight
-            for bundle in self.bundles
-            if bundle.systems[0] in systems
-            and any(self.board.when(system) > self._by(system) for system in bundle.needed)
-        )
-        return lost, sum(self.board.worth(step) for step in steps)
-
-
-def _shaped(menus: list[Menu], kept: list[NDArray[np.int64]], axis: int) -> NDArray[np.int64]:
-    shape = [1] * len(menus)
-    shape[axis] = -1
-    return menus[axis].periods[kept[axis]].reshape(shape)
+def _best(values: Floats) -> Ints:
+    """Return the cheapest combinations, the best first."""
+    few = np.argpartition(values, FEW)[:FEW] if len(values) > FEW else np.arange(len(values))
+    found: Ints = few[np.argsort(values[few], kind="stable")]
+    return found

@@ -6,7 +6,8 @@ thread and answers ``NotSolved`` to a run that asks for another count.
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -30,7 +31,7 @@ class Tick:
     """Where the search stands."""
 
     stage: str
-    """coverage, cost, ipv6 or disruption."""
+    """coverage, cost, ipv6 or disruption; repair while a plan is drafted or bettered."""
     seconds: float
     """Since the start of the whole search."""
     incumbent: float | None
@@ -72,6 +73,8 @@ class Clock:
         self.watch = watch
         self.stopped = False
         self.first_plan: float | None = None
+        self.spent: dict[str, float] = {}
+        """Seconds by engine."""
         self._told = -1.0
 
     @property
@@ -83,6 +86,13 @@ class Clock:
     def left(self) -> float:
         """Seconds left."""
         return max(0.0, self.limit - self.seconds)
+
+    @contextmanager
+    def spending(self, engine: str) -> Iterator[None]:
+        """Count the seconds of a block of work as an engine's."""
+        since = self.seconds
+        yield
+        self.spent[engine] = self.spent.get(engine, 0.0) + self.seconds - since
 
     def tell(self, stage: str, incumbent: float | None, bound: float | None) -> None:
         """Tell the watcher, at most five times a second."""
@@ -130,7 +140,8 @@ def run(
     """
     started = clock.seconds
     warm = warm and any(v.varValue is not None for v in model.variables())
-    stats = model.solve(_solver(clock, stage, seconds, gap, whole, warm, effort))
+    with clock.spending("mip"):
+        stats = model.solve(_solver(clock, stage, seconds, gap, whole, warm, effort))
     status = pulp.LpSolveStatus
     if stats.status in (status.Infeasible, status.Undefined) and not stats.has_solution:
         return Outcome(End.infeasible)

@@ -1,12 +1,11 @@
 """The lexicographic search: moves under way, coverage, cost, IPv6 where it is preferred, disruption."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pulp
 
 from planner.plan import Action
 from planner.problem import Problem
-from planner.problem.amounts import PPM
 from planner.rules import (
     FEN_A_UNIT,
     Choices,
@@ -16,22 +15,22 @@ from planner.rules import (
     disruption,
     expression,
     rows,
-    staying,
     uncovered,
     unready,
 )
-from planner.solver.decisions import Decisions
+from planner.solver.blocks import Blocks
+from planner.solver.decisions import Decisions, decided
 from planner.solver.draft import Draft
-from planner.solver.menus import Menus
-from planner.solver.search import Clock, End, Outcome, run
+from planner.solver.reach import Ground, Reach, restore, values
+from planner.solver.search import Clock, End, Outcome
 from planner.solver.start import begin
 
 LARGEST = 2_500
-"""Systems up to which the whole problem is given to the solver."""
-SHARES = {"under_way": 0.2, "coverage": 0.35, "cost": 0.85, "ipv6": 0.9, "disruption": 1.0}
+"""Systems up to which a model is made; beyond, the draft is the plan."""
+SHARES = {"under_way": 0.2, "coverage": 0.55, "cost": 0.85, "ipv6": 0.9, "disruption": 1.0}
 """Part of the time limit that is used up when a stage ends at the latest."""
-ONE_PERIOD, SEVERAL = 0.05, 0.3
-"""Part of the work for heuristics: an assignment of one period does best with the solver's own default."""
+DRAFTING = {False: 0.25, True: 0.7}
+"""Part of the time limit after which a draft begins no further round, by whether it is to be the plan."""
 STAGES = (
     ("under_way", displaced, True),
     ("coverage", uncovered, True),
@@ -62,96 +61,74 @@ def build(problem: Problem, without: tuple[str, ...] = ()) -> Choices:
 def search(problem: Problem, clock: Clock, gap: float) -> Search:
     """Run the stages; each starts from the plan of the last and keeps what that reached.
 
-    A problem of several periods begins with a draft, and without the choices that the cost
-    rule alone rules out. One too large for a model ends with the draft and its plain bounds.
+    A problem of several periods begins with a draft, and without the choices that the rules
+    between few systems rule out. One too large for a model ends with the draft and its bounds.
     """
-    menus = Menus(problem) if len(problem.horizon) > 1 else None
-    found = Search(decisions=_draft(problem, menus, clock) if menus else None)
-    if menus and found.decisions and len(menus.of) > LARGEST:
-        return _as_drafted(problem, menus, found, clock)
+    waiting = sum(not mover.arrived for mover in problem.movers)
+    ground = Ground(problem) if waiting and len(problem.horizon) > 1 else None
+    found, large = Search(), waiting > LARGEST
+    if ground and not problem.earlier:
+        draft = Draft(ground.tables, ground.blocks, clock)
+        with clock.spending("repair"):
+            found.decisions = draft.made(DRAFTING[large])
+        if large and found.decisions:
+            return _as_drafted(ground, found, draft.worth().cost, clock)
     x = build(problem)
-    if menus:
-        _fix(x, menus)
-    found = _staged(problem, x, found, clock, gap)
-    return _lifted(problem, menus, found) if menus and found.decisions else found
+    if ground:
+        _fix(x, ground.blocks)
+    return _staged(Reach(problem, x, ground, clock, gap, found.decisions is not None), found)
 
 
-def _draft(problem: Problem, menus: Menus, clock: Clock) -> Decisions | None:
-    """Return a first plan; a plan made anew starts from the earlier one instead."""
-    decisions = None if problem.earlier else Draft(problem, menus).made()
-    clock.first_plan = clock.seconds if decisions else None
-    return decisions
-
-
-def _as_drafted(problem: Problem, menus: Menus, found: Search, clock: Clock) -> Search:
+def _as_drafted(ground: Ground, found: Search, cost: float, clock: Clock) -> Search:
     """Return a draft with the bounds that need no solver."""
-    left = menus.uncovered(found.decisions or Decisions())
-    found.outcomes["coverage"] = Outcome(End.found, _floor(problem, menus, "coverage", left), clock.seconds)
-    found.outcomes["cost"] = Outcome(End.found, _floor(problem, menus, "cost", left))
+    left = ground.blocks.uncovered(found.decisions or Decisions())
+    found.outcomes["coverage"] = Outcome(End.found, ground.blocks.least_uncovered, clock.seconds)
+    began = clock.seconds
+    bound = ground.least_cost(left, cost, clock)
+    found.outcomes["cost"] = Outcome(End.found, bound, clock.seconds - began)
     return found
 
 
-def _floor(problem: Problem, menus: Menus, stage: str, uncovered: int) -> float | None:
-    """Return a bound that needs no solver, on plans that leave no more weight uncovered."""
-    if stage == "coverage":
-        return sum(row.weight for row in problem.coverage if row.project in menus.hopeless)
-    if stage == "cost":
-        return (staying(problem) / PPM + menus.least_cost(uncovered)) / FEN_A_UNIT
-    return None
-
-
-def _lifted(problem: Problem, menus: Menus, found: Search) -> Search:
-    """Return a search whose bounds are no worse than those that need no solver."""
-    left = menus.uncovered(found.decisions or Decisions())
-    for stage, outcome in found.outcomes.items():
-        floor = _floor(problem, menus, stage, left)
-        if floor is not None and floor > (outcome.bound or 0):
-            found.outcomes[stage] = replace(outcome, bound=floor)
-    return found
-
-
-def _fix(x: Choices, menus: Menus) -> None:
+def _fix(x: Choices, blocks: Blocks) -> None:
     for (system, _path), ats in x.moved_at.items():
         for t, at in enumerate(ats):
-            if (system, Action.rehost, t) in menus.impossible:
+            if (system, Action.rehost, t) in blocks.impossible:
                 at.bounds(0, 0)
     for system, ats in x.retired_at.items():
         for t, at in enumerate(ats):
-            if (system, Action.retire, t) in menus.impossible:
+            if (system, Action.retire, t) in blocks.impossible:
                 at.bounds(0, 0)
-    for project in menus.hopeless:
+    for project in blocks.hopeless:
         x.covered[project].bounds(0, 0)
 
 
-def _staged(problem: Problem, x: Choices, found: Search, clock: Clock, gap: float) -> Search:
-    started = begin(problem, x, found.decisions)
+def _staged(reach: Reach, found: Search) -> Search:
+    problem, x, clock = reach.problem, reach.x, reach.clock
+    begin(problem, x, found.decisions)
     for stage, objective, whole in STAGES:
         if stage == "ipv6" and problem.scenario.ipv6 != "prefer":
             continue
         aim = objective(problem, x)
         if not aim.items() and stage != "cost":
             continue
-        x.model.setObjective(aim)
         _settle(x, stage)
         seconds = _share(problem, stage) * clock.limit - clock.seconds
         if found.decisions and (seconds <= 0 or clock.stopped):
             break
-        before = _values(x)
-        warm = started or found.decisions is not None
-        how = {"gap": gap, "effort": ONE_PERIOD if len(problem.horizon) == 1 else SEVERAL}
-        outcome = run(x.model, clock, stage, seconds=seconds, whole=whole, warm=warm, **how)
+        before = values(x)
+        outcome = reach.stage(stage, aim, seconds, whole=whole)
         if outcome.end in (End.infeasible, End.nothing):
             if not found.outcomes:
-                return _without(problem, found, outcome, stage)
-            _restore(x, before)
+                return _without(found, outcome, stage)
+            restore(before)
             break
         found.outcomes[stage] = outcome
-        found.decisions = _decisions(problem, x)
+        found.decisions = decided(problem, x)
         x.model.addConstraint(aim <= _reached(aim, whole), f"keep_{stage}")
     return found
 
 
-def _without(problem: Problem, found: Search, outcome: Outcome, stage: str) -> Search:
+def _without(found: Search, outcome: Outcome, stage: str) -> Search:
     """Return a search whose first stage brought nothing beyond a draft."""
     found.outcomes[stage] = outcome
     if outcome.end is End.infeasible:
@@ -203,31 +180,3 @@ def _keep_placements(x: Choices) -> None:
 def _reached(aim: pulp.LpAffineExpression, whole: bool) -> float:
     value = aim.value() or 0.0
     return round(value) if whole else value + 1 / FEN_A_UNIT
-
-
-def _values(x: Choices) -> list[tuple[pulp.LpVariable, float | None]]:
-    return [(variable, variable.varValue) for variable in x.model.variables()]
-
-
-def _restore(x: Choices, values: list[tuple[pulp.LpVariable, float | None]]) -> None:
-    for variable, value in values:
-        variable.varValue = value
-
-
-def _decisions(problem: Problem, x: Choices) -> Decisions:
-    chosen = Decisions()
-    for (system, path), ats in x.moved_at.items():
-        for t, z in enumerate(ats):
-            if (z.varValue or 0) > 0.5:
-                chosen.moved[system] = (t, path)
-    for system, ats in x.retired_at.items():
-        for t, q in enumerate(ats):
-            if (q.varValue or 0) > 0.5:
-                chosen.retired[system] = t
-    gone = {crew.workload for m in problem.movers if m.id in chosen.moved for crew in m.crews}
-    for (workload, pool), y in x.machines.items():
-        if workload in gone and round(y.varValue or 0):
-            chosen.machines[workload, pool] = round(y.varValue or 0)
-    for block, ats in x.bought.items():
-        chosen.bought |= {(block, t): n for t, b in enumerate(ats) if (n := round(b.varValue or 0))}
-    return chosen

@@ -1,0 +1,229 @@
+"""What every choice of a block would cost now: money, tolls on what is scarce, fines for excess."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.plan import Action
+from planner.solver.board import Amounts, Board, Step
+from planner.solver.tables import Floats, Ints, Part, Tables, onwards
+
+ENOUGH = 1e9
+"""Machines for which there is room where nothing is asked for."""
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What a unit costs that is used, and one that is used beyond the limit, fen."""
+
+    toll: Amounts
+    fine: Amounts
+    order: float
+    """For each period a system goes before its provider."""
+
+
+class Offers:
+    """The choices of a block's systems, priced on a board on which they stay."""
+
+    def __init__(self, board: Board, part: Part, prices: Prices, ahead: "Ahead") -> None:
+        self.board, self.tables, self.part, self.prices = board, board.tables, part, prices
+        owners = self.tables.way_system[part.ways] - part.systems.start
+        way = self._ways() + self._apart(owners)
+        first = np.searchsorted(owners, np.arange(part.systems.stop - part.systems.start))
+        move = np.minimum.reduceat(way, first)
+        self.way = _first_least(way, move, owners, first) + part.ways.start
+        """(systems, T) cheapest way."""
+        late = ahead.fined(board, part, prices.order)
+        self.move = move + self.tables.move_cost[part.systems] + self._cutover() + late[0]
+        self.retire = self._retire() + late[1]
+        self.stay = late[2]
+
+    def of(self, system: int) -> Floats:
+        """Return (choices,) what each choice of a system's menu costs."""
+        menu = self.tables.menu[self.part.systems.start + system]
+        last = self.tables.periods - 1
+        at = np.minimum(menu.periods, last)
+        going = np.where(menu.moving, self.move[system, at], self.retire[system, at])
+        found: Floats = np.where(menu.periods > last, self.stay[system], going)
+        return found
+
+    def change(self, system: int) -> Floats:
+        """Return (choices, fiscal years) of O&M against staying, at the places offered."""
+        tables, menu = self.tables, self.tables.menu[self.part.systems.start + system]
+        at = np.minimum(menu.periods, tables.periods - 1)
+        rents = self.rents[self.way[system, at] - self.part.ways.start, at] * menu.moving
+        found: Floats = menu.change + (rents - menu.rent)[:, None] * tables.due[at]
+        return found
+
+    def _ways(self) -> Floats:
+        """Return (ways, T) of machines, one-off money and team."""
+        tables, part = self.tables, self.part
+        first = np.searchsorted(tables.crew_way[part.crews], np.arange(part.ways.start, part.ways.stop))
+        seats = np.add.reduceat(self._seats(), first)
+        self.rents = np.add.reduceat(self.annual, first)
+        """(ways, T) yearly O&M of the machines."""
+        once = tables.once[part.ways, None]
+        paid = once * tables.menus.worth + self._dues("budget", once)[:, tables.year]
+        found: Floats = seats + paid + self._work() + tables.unready[part.ways]
+        return found
+
+    def _seats(self) -> Floats:
+        """Return (crews, T) of the cheapest places with room; who finds none pays the fine."""
+        tables, crews, board = self.tables, self.part.crews, self.board
+        since = tables.since[tables.way_system[tables.crew_way[crews]]][:, None, None, :]
+        free = np.maximum(board.limits.rooms - board.used.rooms, 0)
+        free = np.minimum.accumulate(free[..., ::-1], -1)[..., ::-1]
+        demand, pool = tables.demand[crews][..., None], tables.pool[crews]
+        room = np.take_along_axis(free[pool], since, -1)
+        fit = np.floor(np.divide(room, demand, out=np.full(room.shape, ENOUGH), where=demand > 0))
+        fit = fit.min(2, initial=ENOUGH)
+        toll = np.take_along_axis(onwards(self.prices.toll.rooms)[pool], since, -1)
+        fine = np.take_along_axis(self.prices.fine.rooms[pool], since, -1)
+        each = tables.rent[crews] + (toll * demand).sum(2)
+        ranks = np.argsort(each, 1, kind="stable")
+        count = tables.count[crews][:, None, None]
+        ranked = np.take_along_axis(fit, ranks, 1)
+        got = np.clip(count - (np.cumsum(ranked, 1) - ranked), 0, ranked)
+        left = count[:, 0] - got.sum(1)
+        beyond = (each + (fine * demand).sum(2)).min(1)
+        self.annual = (got * tables.annual[crews][np.arange(len(ranks))[:, None, None], ranks]).sum(
+            1
+        ) + left * tables.annual[crews].max(1)[:, None]
+        """(crews, T) yearly O&M; no rent where there is no room."""
+        found: Floats = (got * np.take_along_axis(each, ranks, 1)).sum(1) + left * beyond
+        return found
+
+    def _work(self) -> Floats:
+        """Return (ways, T) of the team's months over the lead time."""
+        tables, ways = self.tables, self.part.ways
+        effort = tables.effort[ways]
+        dues = self._dues("team", effort[..., None]).sum(1)
+        sums = np.concatenate([np.zeros((len(dues), 1)), np.cumsum(dues, 1)], 1)
+        first = np.maximum(np.arange(tables.periods) - tables.lead[ways, None] + 1, 0)
+        found: Floats = sums[:, 1:] - np.take_along_axis(sums, first, 1)
+        return found
+
+    def _dues(self, of: str, amount: Floats) -> Floats:
+        """Return toll and fine of using some more of something."""
+        board, prices = self.board, self.prices
+        used, limit = getattr(board.used, of), getattr(board.limits, of)
+        over = np.maximum(used + amount - limit, 0) - np.maximum(used - limit, 0)
+        found: Floats = getattr(prices.toll, of) * amount + getattr(prices.fine, of) * over
+        return found
+
+    def _cutover(self) -> Floats:
+        return self._dues("cutovers", np.ones(1))
+
+    def _apart(self, owners: Ints) -> Floats:
+        """Return (ways, T) of the traffic a system would put on lines from its move on, against staying."""
+        tables, board, part = self.tables, self.board, self.part
+        found = np.zeros((len(owners), tables.periods))
+        traffic = tables.traffic[part.traffic]
+        if not len(traffic):
+            return found
+        line, own, here, other, there, mbit = traffic.T
+        outside = (other < part.systems.start) | (other >= part.systems.stop)
+        load = (board.where[other] == there[:, None]) * (mbit * outside)[:, None]
+        for w, owner in enumerate(owners):
+            mine = own == owner + part.systems.start
+            platform = tables.platform[part.ways.start + w]
+            change = np.zeros_like(board.used.lines)
+            np.add.at(change, line, load * (mine * ((here == platform).astype(int) - (here == 0)))[:, None])
+            found[w] = onwards(self._dues("lines", change).sum(0))
+        return found
+
+    def _retire(self) -> Floats:
+        """Return (systems, T)."""
+        tables, systems = self.tables, self.part.systems
+        once = tables.retire_once[systems, None]
+        work = self._dues("team", tables.retire_effort[systems][..., None]).sum(1)
+        found: Floats = tables.retire_cost[systems] + self._dues("budget", once)[:, tables.year] + work
+        return found
+
+    def step(self, system: int, choice: int) -> Step:
+        """Return the step of a choice; machines take the cheapest places as far as there is room."""
+        tables, s = self.tables, self.part.systems.start + system
+        menu = tables.menu[s]
+        t = int(menu.periods[choice])
+        if menu.acts[choice] is not Action.rehost:
+            return Step(choice, t)
+        way = int(self.way[system, t])
+        return Step(choice, t, way, tuple(self._places(way, t, int(tables.since[s, t]))))
+
+    def _places(self, way: int, t: int, since: int) -> list[tuple[int, int, int]]:
+        """Return crews, places and machines, the cheapest places first."""
+        tables, found = self.tables, []
+        crews = slice(*np.searchsorted(tables.crew_way, [way, way + 1]))
+        free = (self.board.limits.rooms - self.board.used.rooms)[:, :, since:].min(-1).tolist()
+        demand, pool = tables.demand[crews], tables.pool[crews]
+        each = tables.rent[crews, :, t] + (self.prices.toll.rooms[:, :, since:].sum(-1)[pool] * demand).sum(
+            -1
+        )
+        beyond = (each + (self.prices.fine.rooms[pool, :, since] * demand).sum(-1)).argmin(-1)
+        ranks = np.argsort(each, 1, kind="stable").tolist()
+        for c, (asked, pools) in enumerate(zip(demand.tolist(), pool.tolist(), strict=True)):
+            left, here = int(tables.count[crews.start + c]), dict[int, int]()
+            for place in ranks[c]:
+                if left and (count := _fitting(free[pools[place]], asked[place], left)):
+                    here[place] = _taken(free[pools[place]], asked[place], count)
+                    left -= count
+            if left:
+                place = int(beyond[c])
+                here[place] = here.get(place, 0) + _taken(free[pools[place]], asked[place], left)
+            found += [(crews.start + c, place, count) for place, count in here.items()]
+        return found
+
+
+def _fitting(free: list[float], demand: list[float], most: int) -> int:
+    """Return how many machines fit, at most some."""
+    return min([most, *(int(max(f, 0) // d) for f, d in zip(free, demand, strict=True) if d)])
+
+
+def _taken(free: list[float], demand: list[float], count: int) -> int:
+    """Take room for some machines and return how many."""
+    for r, amount in enumerate(demand):
+        free[r] -= amount * count
+    return count
+
+
+def _first_least(way: Floats, least: Floats, owners: Ints, first: Ints) -> Ints:
+    """Return (systems, T) the first way that costs the least."""
+    hit = np.where(way == least[owners], np.arange(len(way))[:, None], len(way))
+    found: Ints = np.minimum.reduceat(hit, first)
+    return found
+
+
+class Ahead:
+    """Who waits for a provider of another block."""
+
+    def __init__(self, tables: Tables) -> None:
+        home = np.repeat(
+            np.arange(len(tables.parts)), [p.systems.stop - p.systems.start for p in tables.parts]
+        )
+        rows = [
+            (tables.at[c], tables.at[p]) for c, p in tables.problem.order if c in tables.at and p in tables.at
+        ]
+        pairs = np.array(rows, int).reshape(-1, 2)
+        self.pairs = pairs[home[pairs[:, 0]] != home[pairs[:, 1]]]
+        """(pairs, 2) consumer and provider."""
+        self.of: dict[int, list[tuple[int, int]]] = {}
+        for consumer, provider in self.pairs.tolist():
+            for system in (consumer, provider):
+                self.of.setdefault(system, []).append((consumer, provider))
+
+    def fined(self, board: Board, part: Part, price: float) -> tuple[Floats, Floats, Floats]:
+        """Return (systems, T), (systems, T), (systems,) of fines for moving, retiring and staying."""
+        size, last = part.systems.stop - part.systems.start, board.tables.periods
+        move, retire, stay = np.zeros((size, last)), np.zeros((size, last)), np.zeros(size)
+        grid = np.arange(last)
+        for n in range(size):
+            for consumer, provider in self.of.get(part.systems.start + n, ()):
+                if consumer == part.systems.start + n:
+                    move[n] += price * np.maximum(board.through[provider] - grid, 0)
+                    continue
+                if board.moved[consumer] < last:
+                    waits = price * np.maximum(grid - board.moved[consumer], 0)
+                    move[n] += waits
+                    retire[n] += waits
+                    stay[n] += price * (last - board.moved[consumer])
+        return move, retire, stay

@@ -1,0 +1,146 @@
+"""A model and a plan of it that is made better piece by piece: the rest of it stands still.
+
+Here HiGHS is called directly. A piece is a slice of the model's matrix, made in
+milliseconds; making it out of expressions took longer than solving it.
+"""
+
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+import pulp
+from numpy.typing import NDArray
+from scipy.sparse import csc_matrix, csr_matrix
+
+from planner.solver.search import SEED, THREADS
+from planner.solver.tables import Floats
+
+type Mask = NDArray[np.bool_]
+
+NODES = 10
+"""Nodes of the search in one piece."""
+EFFORT = 0.3
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What planning a piece anew brought."""
+
+    gain: float
+    """In units of the objective."""
+    proven: bool
+    """Whether nothing better is in the piece."""
+
+
+class Standing:
+    """A model's matrix and a value for each column."""
+
+    def __init__(self, model: pulp.LpProblem) -> None:
+        self.columns = model.exported_variables()
+        self.at = {variable.id: column for column, variable in enumerate(self.columns)}
+        lp = _exported(model)
+        matrix = (lp.a_matrix_.value_, lp.a_matrix_.index_, lp.a_matrix_.start_)
+        kind = csr_matrix if lp.a_matrix_.format_ == highspy.MatrixFormat.kRowwise else csc_matrix
+        self.matrix = csc_matrix(kind(matrix, shape=(lp.num_row_, lp.num_col_)))
+        self.rows = csr_matrix(self.matrix)
+        self.cost = np.array(lp.col_cost_)
+        self.lower, self.upper = np.array(lp.col_lower_), np.array(lp.col_upper_)
+        self.least, self.most = np.array(lp.row_lower_), np.array(lp.row_upper_)
+        self.whole = np.array([variable.cat == pulp.LpInteger for variable in self.columns], bool)
+        self.values = self._whole(np.array([variable.varValue or 0.0 for variable in self.columns]))
+        self.activity = self.matrix @ self.values
+
+    def _whole(self, values: Floats, of: slice | NDArray[np.int64] = slice(None)) -> Floats:
+        found: Floats = np.where(self.whole[of], values.round(), values)
+        return found
+
+    def complete(self, seconds: float) -> bool:
+        """Find values for what follows from the whole numbers; return whether there are any."""
+        lower = np.where(self.whole, self.values, self.lower)
+        upper = np.where(self.whole, self.values, self.upper)
+        highs = self._solved(np.arange(len(self.columns)), lower, upper, 0.0, seconds, start=False)
+        return self._taken(highs, np.arange(len(self.columns)))
+
+    def plan(self, free: Mask, lower: Floats, upper: Floats, gap: float, seconds: float) -> Outcome:
+        """Plan some columns anew, the others standing still.
+
+        Args:
+            free: (columns,) which may change.
+            lower: (columns,) bounds; those of standing columns do not matter.
+            upper: likewise.
+            gap: a gain too small to look for, in units of the objective.
+            seconds: limit of this piece.
+        """
+        columns = np.flatnonzero(free)
+        before = float(self.cost @ self.values)
+        highs = self._solved(columns, lower, upper, gap, seconds, start=True)
+        proven = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        if highs.getInfo().objective_function_value < float(self.cost[columns] @ self.values[columns]) - gap:
+            self._taken(highs, columns)
+        return Outcome(before - float(self.cost @ self.values), proven)
+
+    def _solved(
+        self,
+        columns: NDArray[np.int64],
+        lower: Floats,
+        upper: Floats,
+        gap: float,
+        seconds: float,
+        *,
+        start: bool,
+    ) -> highspy.Highs:
+        highs = highspy.Highs()  # type: ignore[no-untyped-call]
+        options: dict[str, float | bool] = {
+            "output_flag": False,
+            "threads": THREADS,
+            "random_seed": SEED,
+            "mip_max_nodes": NODES,
+            "mip_abs_gap": gap,
+            "mip_rel_gap": 0.0,
+            "mip_heuristic_effort": EFFORT,
+            "time_limit": seconds,
+        }
+        for name, value in options.items():
+            highs.setOptionValue(name, value)
+        highs.passModel(self._piece(columns, lower[columns], upper[columns]))
+        if start:
+            highs.setSolution(len(columns), np.arange(len(columns), dtype=np.int32), self.values[columns])
+        highs.run()
+        return highs
+
+    def _piece(self, columns: NDArray[np.int64], lower: Floats, upper: Floats) -> highspy.HighsLp:
+        part = self.matrix[:, columns]
+        rows = np.unique(part.indices)
+        part = csc_matrix(csr_matrix(part)[rows])
+        rest = self.activity[rows] - part @ self.values[columns]
+        lp, kinds = highspy.HighsLp(), (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        lp.num_col_, lp.num_row_ = len(columns), len(rows)
+        lp.col_cost_, lp.col_lower_, lp.col_upper_ = self.cost[columns], lower, upper
+        lp.row_lower_, lp.row_upper_ = self.least[rows] - rest, self.most[rows] - rest
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = part.indptr, part.indices, part.data
+        lp.integrality_ = [kinds[int(whole)] for whole in self.whole[columns]]
+        return lp
+
+    def _taken(self, highs: highspy.Highs, columns: NDArray[np.int64]) -> bool:
+        """Take over the values a run found; return whether it found any."""
+        found = np.array(highs.getSolution().col_value)
+        if highs.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+            return False
+        found = self._whole(found, columns)
+        self.activity = self.activity + self.matrix[:, columns] @ (found - self.values[columns])
+        self.values[columns] = found
+        return True
+
+    def hand_back(self) -> None:
+        """Give the model's variables the values of the plan."""
+        for variable, value in zip(self.columns, self.values.tolist(), strict=True):
+            variable.varValue = value
+
+
+def _exported(model: pulp.LpProblem) -> highspy.HighsLp:
+    """Return the matrix that PuLP hands to HiGHS."""
+    model.solverModel = highspy.Highs()  # type: ignore[no-untyped-call]
+    model.solverModel.setOptionValue("output_flag", False)
+    pulp.HiGHS(msg=False).buildSolverModel(model)
+    return model.solverModel.getLp()

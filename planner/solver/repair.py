@@ -1,0 +1,148 @@
+"""Which pieces of a plan are planned anew: some blocks, neighbouring blocks, or everybody a little."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import cycle
+from random import Random
+
+import numpy as np
+import pulp
+from numpy.typing import NDArray
+
+from planner.problem import Problem
+from planner.problem.amounts import PPM
+from planner.rules import FEN_A_UNIT, Choices, apart_name, staying
+from planner.solver.blocks import Blocks
+from planner.solver.pieces import Mask, Standing
+from planner.solver.search import Clock
+from planner.solver.tables import Floats
+
+SEED = 1
+SECONDS = 0.4
+"""Limit of one piece."""
+SMALL = 20_000
+"""Columns up to which all machines may change places in every piece."""
+IDLE = 60
+"""Pieces without any gain after which to stop."""
+FINE = 5e-5
+"""Part of what staying costs that is no gain."""
+BLOCKS, PERIODS, SHIFTED = 4.0, 1.0, 40
+"""Blocks in the first pieces; periods by which blocks shift in the first, and how many blocks."""
+WIDER, NARROWER = 1.25, 0.8
+"""How a kind of piece changes in size where it was settled without gain, and where it was too much."""
+
+
+@dataclass
+class Kind:
+    """One kind of piece and how large it is now."""
+
+    name: str
+    size: float
+    least: float
+
+    def learn(self, *, gained: bool, proven: bool) -> None:
+        """Grow where all was looked at in vain, shrink where it was too much."""
+        if not gained:
+            self.size = max(self.least, self.size * (WIDER if proven else NARROWER))
+
+
+class Repair:
+    """The search for better pieces of the plan that a model's variables hold."""
+
+    def __init__(self, problem: Problem, x: Choices, blocks: Blocks) -> None:
+        self.problem, self.blocks = problem, blocks
+        self.standing = Standing(x.model)
+        self.home = {system: b for b, block in enumerate(blocks.all) for system in block.systems}
+        self.random = Random(SEED)  # noqa: S311 - not for secrets
+        self.owner, self.place = self._owners(x)
+        self.ways = [self._columns(ats) for ats in (*x.moved_at.values(), *x.retired_at.values())]
+        self.near = self._near()
+
+    def run(self, clock: Clock, until: float) -> bool:
+        """Plan pieces anew until seconds of the clock or nothing is gained; return whether there is a plan.
+
+        The variables hold the best plan afterwards.
+        """
+        if not self.standing.complete(max(1.0, until - clock.seconds)):
+            return False
+        idle, gap = 0, FINE * staying(self.problem) / PPM / FEN_A_UNIT
+        for kind in cycle([Kind("some", BLOCKS, 2), Kind("near", BLOCKS, 2), Kind("shift", PERIODS, 1)]):
+            seconds = min(SECONDS, until - clock.seconds)
+            if idle >= IDLE or seconds <= 0 or clock.stopped:
+                break
+            outcome = self.standing.plan(*self._piece(kind), gap, seconds)
+            kind.learn(gained=outcome.gain > 0, proven=outcome.proven)
+            idle = 0 if outcome.gain > 0 else idle + 1
+            clock.tell("repair", None, None)
+        self.standing.hand_back()
+        return True
+
+    def _piece(self, kind: Kind) -> tuple[Mask, Floats, Floats]:
+        """Return which columns are free, and the bounds of all."""
+        shift = kind.name == "shift"
+        size = SHIFTED if shift else int(kind.size)
+        chosen = np.zeros(len(self.blocks.all) + 1, bool)
+        chosen[list(self._some(size, near=kind.name == "near"))] = True
+        chosen[-1] = True
+        free = chosen[self.owner].any(1) | self.place
+        return free, self.standing.lower, self._shifted(int(kind.size)) if shift else self.standing.upper
+
+    def _shifted(self, periods: int) -> Floats:
+        """Return upper bounds by which who goes goes at most some periods sooner or later."""
+        upper = self.standing.upper.copy()
+        for columns in self.ways:
+            done = np.flatnonzero(self.standing.values[columns] > 0.5)
+            far = np.abs(np.arange(len(columns)) - done[0]) > periods if len(done) else slice(None)
+            upper[columns[far]] = self.standing.lower[columns[far]]
+        return upper
+
+    def _some(self, size: int, *, near: bool) -> set[int]:
+        everybody = range(len(self.blocks.all))
+        if not near:
+            return set(self.random.sample(everybody, min(size, len(everybody))))
+        chosen = {self.random.choice(everybody)}
+        while len(chosen) < min(size, len(everybody)):
+            around = sorted({other for b in chosen for other in self.near[b]} - chosen)
+            chosen.add(self.random.choice(around or sorted(set(everybody) - chosen)))
+        return chosen
+
+    def _columns(self, variables: list[pulp.LpVariable]) -> NDArray[np.int64]:
+        return np.array([self.standing.at[v.id] for v in variables if v.id in self.standing.at], int)
+
+    def _owners(self, x: Choices) -> tuple[NDArray[np.int64], Mask]:
+        """Return (columns, 2) whose columns are, -1 for nobody's, and (columns,) which are always free."""
+        owner = np.full((len(self.standing.columns), 2), -1)
+        place = np.zeros(len(owner), bool)
+        for variables, blocks in self._belongings(x):
+            owner[self._columns(variables)] = blocks
+        home = {crew.workload: m.id for m in self.problem.movers for crew in m.crews}
+        seats = [(key, [machines, *x.share[key]]) for key, machines in x.machines.items()]
+        for (workload, _pool), variables in seats:
+            columns = self._columns(variables)
+            owner[columns], place[columns] = self._homes(home[workload]), len(owner) <= SMALL
+        return owner, place
+
+    def _belongings(self, x: Choices) -> Iterator[tuple[list[pulp.LpVariable], tuple[int, int]]]:
+        for (system, _way), ats in (*x.moved_at.items(), *x.moved_by.items()):
+            yield ats, self._homes(system)
+        for system, ats in (*x.retired_at.items(), *x.retired_by.items()):
+            yield ats, self._homes(system)
+        for row in self.problem.coverage:
+            if row.systems and row.project in x.covered:
+                yield [x.covered[row.project]], self._homes(row.systems[0])
+        for load in (load for line in self.problem.lines for load in line.loads):
+            names = ((apart_name(load, t), t) for t in self.problem.horizon)
+            yield [x.apart[name] for name in names if name in x.apart], self._homes(load.a, load.b)
+
+    def _homes(self, a: str, b: str | None = None) -> tuple[int, int]:
+        return self.home.get(a, -1), self.home.get(b or a, -1)
+
+    def _near(self) -> dict[int, set[int]]:
+        found: dict[int, set[int]] = defaultdict(set)
+        for a, b in ((bond.consumer, bond.provider) for bond in self.problem.bonds):
+            one, two = self._homes(a, b)
+            if one != two:
+                found[one].add(two)
+                found[two].add(one)
+        return found

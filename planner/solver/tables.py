@@ -1,0 +1,198 @@
+"""A problem as arrays: what every choice of every system costs and takes.
+
+Systems stand block by block, their ways (paths) system by system, their crews way by way, so
+that all of a block are slices. ``S`` systems, ``W`` ways, ``C`` crews with up to ``P`` places,
+``T`` periods, ``R`` scarce resources, ``K`` skills, ``L`` lines. A system without a way has one
+that is never ready, and a way without machines an empty crew.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.problem import Crew, Option, Path, Problem
+from planner.problem.amounts import quarters
+from planner.solver.blocks import Block, Blocks
+from planner.solver.menus import Menus
+
+type Floats = NDArray[np.float64]
+type Ints = NDArray[np.int64]
+
+NEVER = 1e15
+"""Fen that no plan pays, for what cannot be."""
+OLD = 0
+"""The place of a system that has not moved."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Where the systems, ways and crews of a block stand."""
+
+    systems: slice
+    ways: slice
+    crews: slice
+    traffic: slice
+
+
+class Tables:
+    """The arrays of a problem."""
+
+    def __init__(self, problem: Problem, menus: Menus, blocks: Blocks) -> None:
+        self.problem, self.menus = problem, menus
+        self.periods = len(problem.horizon)
+        self.quarter = np.array([int(period.name[-1]) - 1 for period in problem.periods])
+        self.menu = [menu for block in blocks.all for menu in block.menus]
+        self.at = {menu.mover.id: s for s, menu in enumerate(self.menu)}
+        self._systems()
+        self._ways()
+        self._crews()
+        self._limits()
+        self._lines()
+        self.parts = list(self._parts(blocks.all))
+
+    def _rents(self, annual: Iterable[int]) -> Floats:
+        """Return (amounts, periods) of yearly amounts by period, discounted."""
+        table = np.array([quarters(amount) for amount in annual], float).reshape(-1, 4)
+        found: Floats = table[:, self.quarter] * self.menus.worth
+        return found
+
+    def _systems(self) -> None:
+        movers, worth = [menu.mover for menu in self.menu], self.menus.worth
+        share = self._rents(mover.share for mover in movers)
+        parallel = np.array([mover.parallel_run for mover in movers], float)
+        self.move_cost = onwards(self._rents(m.kept for m in movers) - share) + parallel[:, None] * worth
+        """(S, T) of a move, but for its way and rents."""
+        self.retire_once = np.array([mover.retire_cost for mover in movers], float)
+        self.retire_cost = onwards(-share) + self.retire_once[:, None] * worth
+        self.skills = sorted(self.problem.scenario.team)
+        self.retire_effort = np.array(
+            [[mover.retire_effort.get(skill, 0) for skill in self.skills] for mover in movers], float
+        ).reshape(len(movers), len(self.skills))
+        overlap = np.array([mover.overlap for mover in movers], int)
+        self.since = np.maximum(np.arange(self.periods) - overlap[:, None], 0)
+        """(S, T) first period in which a move of period t takes room."""
+
+    def _ways(self) -> None:
+        self.ways: list[tuple[int, Path | None]] = []
+        for s, menu in enumerate(self.menu):
+            self.ways += [(s, path) for path in self.menus.ways[menu.mover.id]] or [(s, None)]
+        paths = [path for _s, path in self.ways]
+        self.way_system = np.array([s for s, _path in self.ways], int)
+        self.once = np.array([path.one_off if path else 0 for path in paths], float)
+        self.lead = np.array([path.lead if path else 1 for path in paths], int)
+        self.effort = np.array(
+            [[path.effort.get(k, 0) / path.lead if path else 0 for k in self.skills] for path in paths], float
+        ).reshape(len(paths), len(self.skills))
+        """(W, K) hundredths of person-months in each of the lead periods."""
+        platforms = sorted({path.platform for path in paths if path})
+        self.place_of = {platform: n + 1 for n, platform in enumerate(platforms)}
+        self.platform = np.array([self.place_of[path.platform] if path else OLD for path in paths], int)
+        ready = [
+            [path is not None and self.menus.in_time(path, t) for t in self.problem.horizon] for path in paths
+        ]
+        self.unready = np.where(np.array(ready, bool).reshape(-1, self.periods), 0.0, NEVER)
+
+    def _crews(self) -> None:
+        self.seats: list[tuple[Crew | None, list[Option]]] = []
+        crew_way = []
+        for w, (s, path) in enumerate(self.ways):
+            mover = self.menu[s].mover
+            crews = mover.crews if path else ()
+            self.seats += [(c, self.menus.places(mover, c, path)) for c in crews if path] or [(None, [])]
+            crew_way += [w] * max(1, len(crews))
+        self.crew_way = np.array(crew_way, int)
+        self.count = np.array([crew.count if crew else 0 for crew, _options in self.seats], float)
+        self.resources = self._scarce()
+        shape = (len(self.seats), max((len(options) for _crew, options in self.seats), default=0) or 1)
+        self.rent = np.full((*shape, self.periods), NEVER)
+        self.annual, self.pool = np.zeros(shape, np.int64), np.zeros(shape, int)
+        self.demand = np.full((*shape, len(self.resources)), NEVER)
+        self._fill()
+
+    def _fill(self) -> None:
+        pools = {room.pool: n for n, room in enumerate(self.problem.rooms)}
+        places = [(c, n, o) for c, (_crew, os) in enumerate(self.seats) for n, o in enumerate(os)]
+        rents = onwards(self._rents(option.om_cost for _c, _n, option in places))
+        for (c, n, option), rent in zip(places, rents, strict=True):
+            self.rent[c, n], self.annual[c, n], self.pool[c, n] = rent, option.om_cost, pools[option.pool]
+            self.demand[c, n] = [option.demand.get(resource, 0) for resource in self.resources]
+        for c, (crew, _options) in enumerate(self.seats):
+            if crew is None:
+                self.rent[c, 0], self.demand[c, 0] = 0, 0
+
+    def _scarce(self) -> list[str]:
+        """Return the resources that all machines together could use up in some pool."""
+        most: dict[str, int] = defaultdict(int)
+        for mover in (menu.mover for menu in self.menu):
+            for crew in mover.crews:
+                for resource in {r for option in crew.options for r in option.demand}:
+                    most[resource] += crew.count * max(o.demand.get(resource, 0) for o in crew.options)
+        rooms = [(r, room, a) for room in self.problem.rooms for r, a in room.capacity.items()]
+        return sorted({r for r, room, amount in rooms if min(amount) - room.used.get(r, 0) < most[r]})
+
+    def _limits(self) -> None:
+        p, last = self.problem, self.periods
+        self.room = np.full((len(p.rooms), len(self.resources), last), NEVER)
+        for n, room in enumerate(p.rooms):
+            for r, resource in enumerate(self.resources):
+                if resource in room.capacity:
+                    amount = np.array(room.capacity[resource]) - room.used.get(resource, 0)
+                    self.room[n, r] = np.maximum(amount, 0)
+        self.team = np.array([[p.scenario.team[skill]] * last for skill in self.skills], float).reshape(
+            -1, last
+        )
+        cutovers = p.scenario.cutovers
+        self.cutovers = np.full(last, NEVER if cutovers is None else cutovers)
+        self.budget = np.array([p.scenario.one_off_budget.get(year, NEVER) for year in p.years], float)
+        self.year = np.array(self.menus.year)
+        self.due = self.menus.by_year(np.triu(np.full((last, last), 0.25)))
+        """(T, fiscal years) how much of a yearly amount due from a period on each year shows, annualised."""
+        self.line = np.array([[line.room] * last for line in p.lines], float).reshape(-1, last)
+
+    def _lines(self) -> None:
+        """List traffic twice, once from each end: line, system, its place, partner, its place, Mbit/s.
+
+        Who never moves stands behind the last system.
+        """
+        rows, last = [], len(self.menu)
+        self.standing = np.zeros(len(self.problem.lines))
+        for n, line in enumerate(self.problem.lines):
+            for load in line.loads:
+                a, b = self.at.get(load.a, last), self.at.get(load.b, last)
+                here, there = self.place(load.a_platform), self.place(load.b_platform)
+                if here is not None and there is not None:
+                    rows += [(n, a, here, b, there, load.mbit), (n, b, there, a, here, load.mbit)]
+                    self.standing[n] += load.mbit if here == there == OLD else 0
+        found = np.array([row for row in rows if row[1] < last], np.int64).reshape(-1, 6)
+        self.traffic: Ints = found[np.argsort(found[:, 1], kind="stable")]
+        ends = np.searchsorted(self.traffic[:, 1], np.arange(last + 1))
+        self.traffic_of = [self.traffic[a:b].T for a, b in pairwise(ends)]
+        """By system."""
+
+    def place(self, platform: str | None) -> int | None:
+        """Return the number of a place; none where nobody goes."""
+        return OLD if platform is None else self.place_of.get(platform)
+
+    def _parts(self, blocks: list[Block]) -> Iterator[Part]:
+        first = 0
+        for block in blocks:
+            systems = slice(first, first + len(block.menus))
+            ways = _within(self.way_system, systems)
+            traffic = _within(self.traffic[:, 1], systems)
+            yield Part(systems, ways, _within(self.crew_way, ways), traffic)
+            first = systems.stop
+
+
+def onwards(amounts: Floats) -> Floats:
+    """Return the sums from each period to the end, (..., T) of (..., T)."""
+    found: Floats = np.cumsum(amounts[..., ::-1], -1)[..., ::-1]
+    return found
+
+
+def _within(owners: Ints, of: slice) -> slice:
+    first, last = np.searchsorted(owners, [of.start, of.stop])
+    return slice(int(first), int(last))
