@@ -85,7 +85,9 @@ class Reach:
         if name == "coverage" and self.drafted and self._all_covered():
             return Outcome(End.proven, self.ground.blocks.least_uncovered)
         large = len(self.problem.movers) > SOLVED
-        outcome = self._large(name, aim, seconds) if large else self._searched(name, aim, seconds, whole)
+        outcome = (
+            self._large(name, aim, seconds, whole) if large else self._searched(name, aim, seconds, whole)
+        )
         if name == "cost" and outcome.end is End.found:
             return self._priced(outcome, aim)
         return outcome
@@ -109,11 +111,13 @@ class Reach:
         self._repair(name, aim, until - FINAL[name] * seconds)
         return _better(self._solve(name, until - self.clock.seconds, whole), probed)
 
-    def _large(self, name: str, aim: pulp.LpAffineExpression, seconds: float) -> Outcome:
+    def _large(self, name: str, aim: pulp.LpAffineExpression, seconds: float, whole: bool) -> Outcome:
         """Better the plan piece by piece, and leave the bound to the prices."""
-        bettered = self._repair(name, aim, self.clock.seconds + (1 - PRICING) * seconds)
+        began = self.clock.seconds
+        if not self._repair(name, aim, began + (1 - PRICING) * seconds):
+            return self._solve(name, seconds, whole)
         floor = self.ground.blocks.least_uncovered if self.ground and name == "coverage" else None
-        return Outcome(End.found if bettered else End.nothing, floor, (1 - PRICING) * seconds)
+        return Outcome(End.found, floor, self.clock.seconds - began)
 
     def _solve(self, name: str, seconds: float, whole: bool) -> Outcome:
         effort = ONE_PERIOD if len(self.problem.horizon) == 1 else SEVERAL
