@@ -61,19 +61,17 @@ class Standing:
         highs = self._solved(np.arange(len(self.columns)), lower, upper, 0.0, seconds, start=False)
         return self._taken(highs, np.arange(len(self.columns)))
 
-    def plan(self, free: Mask, lower: Floats, upper: Floats, gap: float, seconds: float) -> Outcome:
+    def plan(self, free: Mask, gap: float, seconds: float) -> Outcome:
         """Plan some columns anew, the others standing still.
 
         Args:
             free: (columns,) which may change.
-            lower: (columns,) bounds; those of standing columns do not matter.
-            upper: likewise.
             gap: a gain too small to look for, in units of the objective.
             seconds: limit of this piece.
         """
         columns = np.flatnonzero(free)
         before = float(self.cost @ self.values)
-        highs = self._solved(columns, lower, upper, gap, seconds, start=True)
+        highs = self._solved(columns, self.lower, self.upper, gap, seconds, start=True)
         proven = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
         if highs.getInfo().objective_function_value < float(self.cost[columns] @ self.values[columns]) - gap:
             self._taken(highs, columns)

@@ -18,10 +18,10 @@ from planner.solver.tables import Tables
 
 SOLVED = 300
 """Systems up to which the solver is given the whole model; beyond, its relaxation alone takes the time."""
+BETTERED = ("coverage", "cost")
+"""Stages whose plans are bettered piece by piece."""
 PROBE = 0.15
-"""Part of a stage's time in which the solver may prove at once."""
-FINAL = {"coverage": 0.1, "cost": 0.4}
-"""Part of the time of a stage left for the solver once the plan is bettered piece by piece."""
+"""Part of the time for coverage in which the solver may prove at once."""
 PRICING = 0.2
 """Part of the time of a stage left for prices where the solver is not given the whole model."""
 COVERED = 3_000.0
@@ -80,14 +80,16 @@ class Reach:
             whole: True where it takes whole values only.
         """
         self.x.model.setObjective(aim)
-        if self.ground is None or name not in FINAL:
+        if self.ground is None or name not in BETTERED:
             return self._solve(name, seconds, whole)
         if name == "coverage" and self.drafted and self._all_covered():
             return Outcome(End.proven, self.ground.blocks.least_uncovered)
-        large = len(self.problem.movers) > SOLVED
-        outcome = (
-            self._large(name, aim, seconds, whole) if large else self._searched(name, aim, seconds, whole)
-        )
+        if len(self.problem.movers) > SOLVED:
+            outcome = self._large(name, aim, seconds, whole)
+        elif name == "coverage":
+            outcome = self._covering(aim, seconds)
+        else:
+            outcome = self._solve(name, seconds, whole)
         if name == "cost" and outcome.end is End.found:
             return self._priced(outcome, aim)
         return outcome
@@ -102,14 +104,14 @@ class Reach:
             self.x.covered[row.project].varValue = float(row.project not in blocks.hopeless)
         return True
 
-    def _searched(self, name: str, aim: pulp.LpAffineExpression, seconds: float, whole: bool) -> Outcome:
-        """Look for a proof at once; where there is none, better the plan piece by piece, then look again."""
+    def _covering(self, aim: pulp.LpAffineExpression, seconds: float) -> Outcome:
+        """Look for a proof at once; where there is none, better the plan piece by piece."""
         until = self.clock.seconds + seconds
-        probed = self._solve(name, PROBE * seconds, whole)
+        probed = self._solve("coverage", PROBE * seconds, whole=True)
         if probed.end in (End.proven, End.infeasible) or self.clock.stopped:
             return probed
-        self._repair(name, aim, until - FINAL[name] * seconds)
-        return _better(self._solve(name, until - self.clock.seconds, whole), probed)
+        bettered = self._repair("coverage", aim, until)
+        return replace(probed, end=End.found) if bettered else probed
 
     def _large(self, name: str, aim: pulp.LpAffineExpression, seconds: float, whole: bool) -> Outcome:
         """Better the plan piece by piece, and leave the bound to the prices."""
@@ -157,14 +159,6 @@ class Reach:
         cost = (aim.value() or 0.0) * FEN_A_UNIT - staying(self.problem) / PPM
         bound = self.ground.least_cost(left, cost, self.clock)
         return replace(outcome, bound=bound if outcome.bound is None else max(bound, outcome.bound))
-
-
-def _better(outcome: Outcome, probed: Outcome) -> Outcome:
-    """Return an outcome with the better of two bounds, and the seconds of both."""
-    bounds = [bound for bound in (outcome.bound, probed.bound) if bound is not None]
-    end = End.found if outcome.end is End.nothing and probed.end is End.found else outcome.end
-    seconds = outcome.seconds + probed.seconds
-    return replace(outcome, end=end, bound=max(bounds, default=None), seconds=seconds)
 
 
 def values(x: Choices) -> Values:

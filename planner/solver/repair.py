@@ -1,4 +1,4 @@
-"""Which pieces of a plan are planned anew: some blocks, neighbouring blocks, or everybody a little."""
+"""Which pieces of a plan are planned anew: any blocks, neighbours, or those that pay most."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -10,13 +10,14 @@ import numpy as np
 import pulp
 from numpy.typing import NDArray
 
+from planner.plan import Action
 from planner.problem import Problem
 from planner.problem.amounts import PPM
 from planner.rules import FEN_A_UNIT, Choices, apart_name, staying
 from planner.solver.blocks import Blocks
+from planner.solver.menus import Menu
 from planner.solver.pieces import Mask, Standing
 from planner.solver.search import Clock
-from planner.solver.tables import Floats
 
 SEED = 1
 SECONDS = 0.4
@@ -27,8 +28,8 @@ IDLE = 60
 """Pieces without any gain after which to stop."""
 FINE = 5e-5
 """Part of what staying costs that is no gain."""
-BLOCKS, PERIODS, SHIFTED = 4.0, 1.0, 40
-"""Blocks in the first pieces; periods by which blocks shift in the first, and how many blocks."""
+BLOCKS, FEWEST = 4.0, 2.0
+"""Blocks in the first pieces, and at the least."""
 WIDER, NARROWER = 1.25, 0.8
 """How a kind of piece changes in size where it was settled without gain, and where it was too much."""
 
@@ -38,13 +39,12 @@ class Kind:
     """One kind of piece and how large it is now."""
 
     name: str
-    size: float
-    least: float
+    size: float = BLOCKS
 
     def learn(self, *, gained: bool, proven: bool) -> None:
         """Grow where all was looked at in vain, shrink where it was too much."""
         if not gained:
-            self.size = max(self.least, self.size * (WIDER if proven else NARROWER))
+            self.size = max(FEWEST, self.size * (WIDER if proven else NARROWER))
 
 
 class Repair:
@@ -56,7 +56,11 @@ class Repair:
         self.home = {system: b for b, block in enumerate(blocks.all) for system in block.systems}
         self.random = Random(SEED)  # noqa: S311 - not for secrets
         self.owner, self.place = self._owners(x)
-        self.ways = [self._columns(ats) for ats in (*x.moved_at.values(), *x.retired_at.values())]
+        self.ways: dict[str, list[tuple[Action, NDArray[np.int64]]]] = defaultdict(list)
+        for (system, _way), ats in x.moved_at.items():
+            self.ways[system].append((Action.rehost, self._columns(ats)))
+        for system, ats in x.retired_at.items():
+            self.ways[system].append((Action.retire, self._columns(ats)))
         self.near = self._near()
 
     def run(self, clock: Clock, until: float) -> bool:
@@ -67,45 +71,57 @@ class Repair:
         if not self.standing.complete(max(1.0, until - clock.seconds)):
             return False
         idle, gap = 0, FINE * staying(self.problem) / PPM / FEN_A_UNIT
-        for kind in cycle([Kind("some", BLOCKS, 2), Kind("near", BLOCKS, 2), Kind("shift", PERIODS, 1)]):
+        for kind in cycle([Kind("any"), Kind("near"), Kind("dear")]):
             seconds = min(SECONDS, until - clock.seconds)
             if idle >= IDLE or seconds <= 0 or clock.stopped:
                 break
-            outcome = self.standing.plan(*self._piece(kind), gap, seconds)
+            outcome = self.standing.plan(self._piece(kind), gap, seconds)
             kind.learn(gained=outcome.gain > 0, proven=outcome.proven)
             idle = 0 if outcome.gain > 0 else idle + 1
             clock.tell("repair", None, None)
         self.standing.hand_back()
         return True
 
-    def _piece(self, kind: Kind) -> tuple[Mask, Floats, Floats]:
-        """Return which columns are free, and the bounds of all."""
-        shift = kind.name == "shift"
-        size = SHIFTED if shift else int(kind.size)
+    def _piece(self, kind: Kind) -> Mask:
+        """Return which columns are free."""
+        size = min(int(kind.size), len(self.blocks.all))
         chosen = np.zeros(len(self.blocks.all) + 1, bool)
-        chosen[list(self._some(size, near=kind.name == "near"))] = True
+        chosen[list(self._some(size, kind.name))] = True
         chosen[-1] = True
-        free = chosen[self.owner].any(1) | self.place
-        return free, self.standing.lower, self._shifted(int(kind.size)) if shift else self.standing.upper
+        free: Mask = chosen[self.owner].any(1) | self.place
+        return free
 
-    def _shifted(self, periods: int) -> Floats:
-        """Return upper bounds by which who goes goes at most some periods sooner or later."""
-        upper = self.standing.upper.copy()
-        for columns in self.ways:
-            done = np.flatnonzero(self.standing.values[columns] > 0.5)
-            far = np.abs(np.arange(len(columns)) - done[0]) > periods if len(done) else slice(None)
-            upper[columns[far]] = self.standing.lower[columns[far]]
-        return upper
-
-    def _some(self, size: int, *, near: bool) -> set[int]:
+    def _some(self, size: int, kind: str) -> set[int]:
+        """Return some blocks: any, neighbours, or half of them among those that pay most for their place."""
         everybody = range(len(self.blocks.all))
-        if not near:
-            return set(self.random.sample(everybody, min(size, len(everybody))))
-        chosen = {self.random.choice(everybody)}
-        while len(chosen) < min(size, len(everybody)):
+        if kind == "any":
+            return set(self.random.sample(everybody, size))
+        if kind == "dear":
+            ranked = sorted(everybody, key=lambda b: (-self._regret(b), b))[: 2 * size]
+            chosen = set(self.random.sample(ranked, min(len(ranked), (size + 1) // 2)))
+        else:
+            chosen = {self.random.choice(everybody)}
+        while len(chosen) < size:
             around = sorted({other for b in chosen for other in self.near[b]} - chosen)
-            chosen.add(self.random.choice(around or sorted(set(everybody) - chosen)))
+            others = around if kind == "near" and around else sorted(set(everybody) - chosen)
+            chosen.add(self.random.choice(others))
         return chosen
+
+    def _regret(self, b: int) -> float:
+        """Return what a block pays more than for the best it could do alone, coverage kept, fen."""
+        block = self.blocks.all[b]
+        now = [self._choice(menu) for menu in block.menus]
+        costs = [menu.cost[block.columns[:, n]] for n, menu in enumerate(block.menus)]
+        lost = float(block.lost[(block.columns == now).all(1)].max(initial=0.0))
+        least = float(np.sum(costs, 0)[block.lost <= lost].min(initial=0.0))
+        return sum(float(menu.cost[n]) for menu, n in zip(block.menus, now, strict=True)) - least
+
+    def _choice(self, menu: Menu) -> int:
+        """Return the number of what a system does in its menu."""
+        for act, columns in self.ways[menu.mover.id]:
+            for t in np.flatnonzero(self.standing.values[columns] > 0.5):
+                return int(np.flatnonzero((menu.periods == t) & np.array([a is act for a in menu.acts]))[0])
+        return 0
 
     def _columns(self, variables: list[pulp.LpVariable]) -> NDArray[np.int64]:
         return np.array([self.standing.at[v.id] for v in variables if v.id in self.standing.at], int)
