@@ -1,5 +1,6 @@
 """How the best value of one objective is searched: solver, pieces and prices, by the size of the problem."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -21,7 +22,7 @@ SOLVED = 300
 BETTERED = ("coverage", "cost")
 """Stages whose plans are bettered piece by piece."""
 PROBE = 0.15
-"""Part of the time for coverage in which the solver may prove at once."""
+"""Part of a stage's time in which the solver may prove at once."""
 PRICING = 0.2
 """Part of the time of a stage left for prices where the solver is not given the whole model."""
 COVERED = 3_000.0
@@ -80,45 +81,61 @@ class Reach:
             whole: True where it takes whole values only.
         """
         self.x.model.setObjective(aim)
-        if self.ground is None or name not in BETTERED:
+        ground = self.ground
+        if ground is None or name not in BETTERED:
             return self._solve(name, seconds, whole)
-        if name == "coverage" and self.drafted and self._all_covered():
-            return Outcome(End.proven, self.ground.blocks.least_uncovered)
-        if len(self.problem.movers) > SOLVED:
-            outcome = self._large(name, aim, seconds, whole)
-        elif name == "coverage":
-            outcome = self._covering(aim, seconds)
-        else:
-            outcome = self._solve(name, seconds, whole)
+        if name == "coverage" and self.drafted and self._all_covered(ground.blocks):
+            return Outcome(End.proven, ground.blocks.least_uncovered)
+        large = len(self.problem.movers) > SOLVED
+        outcome = (self._large if large else self._small)(ground, name, aim, seconds, whole)
         if name == "cost" and outcome.end is End.found:
-            return self._priced(outcome, aim)
+            return self._priced(ground, outcome, aim)
         return outcome
 
-    def _all_covered(self) -> bool:
+    def _all_covered(self, blocks: Blocks) -> bool:
         """Whether the draft covers all that can be covered; then the model is told so."""
-        blocks = self.ground.blocks if self.ground else None
-        done = decided(self.problem, self.x)
-        if blocks is None or blocks.uncovered(done) > blocks.least_uncovered:
+        if blocks.uncovered(decided(self.problem, self.x)) > blocks.least_uncovered:
             return False
         for row in self.problem.coverage:
             self.x.covered[row.project].varValue = float(row.project not in blocks.hopeless)
         return True
 
-    def _covering(self, aim: pulp.LpAffineExpression, seconds: float) -> Outcome:
-        """Look for a proof at once; where there is none, better the plan piece by piece."""
+    def _small(
+        self, ground: Ground, name: str, aim: pulp.LpAffineExpression, seconds: float, whole: bool
+    ) -> Outcome:
+        """Look for a proof at once; where there is none, let the solver and the pieces race."""
         until = self.clock.seconds + seconds
-        probed = self._solve("coverage", PROBE * seconds, whole=True)
+        probed = self._solve(name, PROBE * seconds, whole)
         if probed.end in (End.proven, End.infeasible) or self.clock.stopped:
             return probed
-        bettered = self._repair("coverage", aim, until)
-        return replace(probed, end=End.found) if bettered else probed
+        repair = self._repair(ground, name, aim)
+        with self.clock.spending("repair"), ThreadPoolExecutor(1) as second:
+            solving = second.submit(self._solve, name, until - self.clock.seconds, whole)
+            planned = repair.run(self.clock, until, solving.done)
+        solved = solving.result()
+        if planned and solved.end in (End.found, End.nothing):
+            solved = self._first(aim, solved, repair)
+        return _with_bound(solved, probed)
 
-    def _large(self, name: str, aim: pulp.LpAffineExpression, seconds: float, whole: bool) -> Outcome:
+    def _first(self, aim: pulp.LpAffineExpression, solved: Outcome, repair: Repair) -> Outcome:
+        """Leave the better of two plans in the variables: the solver's or the one of the pieces."""
+        theirs, before = aim.value(), values(self.x)
+        repair.standing.hand_back()
+        if solved.end is End.found and theirs is not None and theirs < (aim.value() or 0.0):
+            restore(before)
+        return replace(solved, end=End.found)
+
+    def _large(
+        self, ground: Ground, name: str, aim: pulp.LpAffineExpression, seconds: float, whole: bool
+    ) -> Outcome:
         """Better the plan piece by piece, and leave the bound to the prices."""
-        began = self.clock.seconds
-        if not self._repair(name, aim, began + (1 - PRICING) * seconds):
+        began, repair = self.clock.seconds, self._repair(ground, name, aim)
+        with self.clock.spending("repair"):
+            planned = repair.run(self.clock, began + (1 - PRICING) * seconds)
+        if not planned:
             return self._solve(name, seconds, whole)
-        floor = self.ground.blocks.least_uncovered if self.ground and name == "coverage" else None
+        repair.standing.hand_back()
+        floor = ground.blocks.least_uncovered if name == "coverage" else None
         return Outcome(End.found, floor, self.clock.seconds - began)
 
     def _solve(self, name: str, seconds: float, whole: bool) -> Outcome:
@@ -138,27 +155,26 @@ class Reach:
             restore(before)
         return outcome
 
-    def _repair(self, name: str, aim: pulp.LpAffineExpression, until: float) -> bool:
-        """Better the plan piece by piece; where coverage comes first, its cost counts too."""
+    def _repair(self, ground: Ground, name: str, aim: pulp.LpAffineExpression) -> Repair:
+        """Return the pieces of the plan at hand; where coverage comes first, its cost counts too."""
         if name == "coverage":
             self.x.model.setObjective(aim * COVERED + discounted_cost(self.problem, self.x))
-        before, bettered = values(self.x), False
-        if self.ground:
-            with self.clock.spending("repair"):
-                bettered = Repair(self.problem, self.x, self.ground.blocks).run(self.clock, until)
-        if not bettered:
-            restore(before)
+        found = Repair(self.problem, self.x, ground.blocks)
         self.x.model.setObjective(aim)
-        return bettered
+        return found
 
-    def _priced(self, outcome: Outcome, aim: pulp.LpAffineExpression) -> Outcome:
+    def _priced(self, ground: Ground, outcome: Outcome, aim: pulp.LpAffineExpression) -> Outcome:
         """Return an outcome whose bound is no worse than the one that prices give."""
-        if not self.ground:
-            return outcome
-        left = self.ground.blocks.uncovered(decided(self.problem, self.x))
+        left = ground.blocks.uncovered(decided(self.problem, self.x))
         cost = (aim.value() or 0.0) * FEN_A_UNIT - staying(self.problem) / PPM
-        bound = self.ground.least_cost(left, cost, self.clock)
+        bound = ground.least_cost(left, cost, self.clock)
         return replace(outcome, bound=bound if outcome.bound is None else max(bound, outcome.bound))
+
+
+def _with_bound(outcome: Outcome, probed: Outcome) -> Outcome:
+    """Return an outcome with the better of two bounds and the seconds of both."""
+    bounds = [bound for bound in (outcome.bound, probed.bound) if bound is not None]
+    return replace(outcome, bound=max(bounds, default=None), seconds=outcome.seconds + probed.seconds)
 
 
 def values(x: Choices) -> Values:

@@ -1,7 +1,7 @@
 """Which pieces of a plan are planned anew: any blocks, neighbours, or those that pay most."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import cycle
 from random import Random
@@ -63,23 +63,25 @@ class Repair:
             self.ways[system].append((Action.retire, self._columns(ats)))
         self.near = self._near()
 
-    def run(self, clock: Clock, until: float) -> bool:
-        """Plan pieces anew until seconds of the clock or nothing is gained; return whether there is a plan.
+    def run(self, clock: Clock, until: float, over: Callable[[], bool] = bool) -> bool:
+        """Plan pieces anew; return whether there is a plan to hand back.
 
-        The variables hold the best plan afterwards.
+        Args:
+            clock: counts the seconds and tells the watcher.
+            until: seconds of the clock after which no piece begins.
+            over: whether somebody else has the answer already.
         """
         if not self.standing.complete(max(1.0, until - clock.seconds)):
             return False
         idle, gap = 0, FINE * staying(self.problem) / PPM / FEN_A_UNIT
         for kind in cycle([Kind("any"), Kind("near"), Kind("dear")]):
             seconds = min(SECONDS, until - clock.seconds)
-            if idle >= IDLE or seconds <= 0 or clock.stopped:
+            if idle >= IDLE or seconds <= 0 or clock.stopped or over():
                 break
             outcome = self.standing.plan(self._piece(kind), gap, seconds)
             kind.learn(gained=outcome.gain > 0, proven=outcome.proven)
             idle = 0 if outcome.gain > 0 else idle + 1
             clock.tell("repair", None, None)
-        self.standing.hand_back()
         return True
 
     def _piece(self, kind: Kind) -> Mask:

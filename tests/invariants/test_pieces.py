@@ -92,7 +92,9 @@ def test_pieces_better_a_plan_into_a_plan(case):
     city, scenario, problem = case
     draft, decisions = drafted(problem)
     ground, x = Ground(problem), model(problem, decisions)
-    assert Repair(problem, x, ground.blocks).run(Clock(LONG, None), 2.0)
+    repair = Repair(problem, x, ground.blocks)
+    assert repair.run(Clock(LONG, None), 2.0)
+    repair.standing.hand_back()
     plan = drawn_up(problem, decided(problem, x), Clock(LONG, None))
     assert faults(plan, city, scenario) == ()
     lost = figures.uncovered_weight(problem, plan.moves)
