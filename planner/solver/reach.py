@@ -23,8 +23,8 @@ BETTERED = ("coverage", "cost")
 """Stages whose plans are bettered piece by piece."""
 PROBE = 0.15
 """Part of a stage's time in which the solver may prove at once."""
-PRICING = 0.2
-"""Part of the time of a stage left for prices where the solver is not given the whole model."""
+PRICING = 0.15
+"""Part of the time left for prices where the solver is not given the whole model."""
 COVERED = 3_000.0
 """Thousands of yuan that a weight of coverage counts while a plan is bettered."""
 ONE_PERIOD, SEVERAL = 0.05, 0.3
@@ -71,6 +71,11 @@ class Reach:
     drafted: bool
     """Whether the variables hold a draft, which is a plan."""
 
+    @property
+    def large(self) -> bool:
+        """Whether the solver is not given the whole model."""
+        return self.ground is not None and len(self.problem.movers) > SOLVED
+
     def stage(self, name: str, aim: pulp.LpAffineExpression, seconds: float, *, whole: bool) -> Outcome:
         """Search for the least value of an objective; the variables hold the plan afterwards.
 
@@ -86,8 +91,7 @@ class Reach:
             return self._solve(name, seconds, whole)
         if name == "coverage" and self.drafted and self._all_covered(ground.blocks):
             return Outcome(End.proven, ground.blocks.least_uncovered)
-        large = len(self.problem.movers) > SOLVED
-        outcome = (self._large if large else self._small)(ground, name, aim, seconds, whole)
+        outcome = (self._large if self.large else self._small)(ground, name, aim, seconds, whole)
         if name == "cost" and outcome.end is End.found:
             return self._priced(ground, outcome, aim)
         return outcome
@@ -128,13 +132,18 @@ class Reach:
     def _large(
         self, ground: Ground, name: str, aim: pulp.LpAffineExpression, seconds: float, whole: bool
     ) -> Outcome:
-        """Better the plan piece by piece, and leave the bound to the prices."""
-        began, repair = self.clock.seconds, self._repair(ground, name, aim)
-        with self.clock.spending("repair"):
-            planned = repair.run(self.clock, began + (1 - PRICING) * seconds)
-        if not planned:
-            return self._solve(name, seconds, whole)
-        repair.standing.hand_back()
+        """Better the plan piece by piece, and leave the bound to the prices.
+
+        The pieces of the first of the two stages look at the cost, too, and take the time of both.
+        """
+        began = self.clock.seconds
+        if aim.value() is None:
+            repair = self._repair(ground, name, aim)
+            with self.clock.spending("repair"):
+                planned = repair.run(self.clock, (1 - PRICING) * self.clock.limit)
+            if not planned:
+                return self._solve(name, seconds, whole)
+            repair.standing.hand_back()
         floor = ground.blocks.least_uncovered if name == "coverage" else None
         return Outcome(End.found, floor, self.clock.seconds - began)
 

@@ -20,7 +20,7 @@ from planner.solver.pieces import Mask, Standing
 from planner.solver.search import Clock
 
 SEED = 1
-SECONDS = 0.4
+SECONDS = 0.5
 """Limit of one piece."""
 SMALL = 20_000
 """Columns up to which all machines may change places in every piece."""
@@ -74,7 +74,7 @@ class Repair:
         if not self.standing.complete(max(1.0, until - clock.seconds)):
             return False
         idle, gap = 0, FINE * staying(self.problem) / PPM / FEN_A_UNIT
-        for kind in cycle([Kind("any"), Kind("near"), Kind("dear")]):
+        for kind in cycle([Kind("dear"), Kind("any"), Kind("dear"), Kind("near")]):
             seconds = min(SECONDS, until - clock.seconds)
             if idle >= IDLE or seconds <= 0 or clock.stopped or over():
                 break
