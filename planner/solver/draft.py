@@ -36,7 +36,7 @@ WEIGHT = 9
 """What a weight of coverage is worth beside the dearest move of a middling system."""
 DUE = 1000
 """What a system with a date counts beside the weight of projects."""
-ROUNDS, WORK = 30, 16_000
+ROUNDS, WORK = 30, 40_000
 """Rounds at most, and systems times rounds."""
 
 
