@@ -68,6 +68,11 @@ class Draft:
         self.lost = [DUE * o + block.lost for o, block in zip(self.owed, blocks.all, strict=True)]
         self.staying = [int(np.flatnonzero((block.columns == 0).all(1))[0]) for block in blocks.all]
         self.chosen = list(self.staying)
+        grouped = {system for group in tables.problem.groups for system in group}
+        self.turns = [
+            b for b, block in enumerate(blocks.all) if block.whole or not grouped & set(block.systems)
+        ]
+        """Blocks that decide; who is in a group too large to be looked at stays."""
         self.random = Random(SEED)  # noqa: S311 - not for secrets
         self.unit = WEIGHT * float(np.abs(tables.move_cost).max(1).mean()) if tables.menu else 0.0
         """Fen that a weight of coverage is worth."""
@@ -84,12 +89,12 @@ class Draft:
         """
         self._settle()
         best = self._saved()
-        self._tell(best)
+        self._tell()
         for _round in self._rounds(part):
             rough = self._saved()
             if self._yielded() and self.worth() < best.worth:
                 best = self._saved()
-                self._tell(best)
+                self._tell()
             self._restore(rough)
         self._restore(best)
         self._settle()
@@ -104,7 +109,7 @@ class Draft:
         """Whether every date and every decision by hand is kept."""
         return not any(owed[c] for owed, c in zip(self.owed, self.chosen, strict=True))
 
-    def _tell(self, best: Saved) -> None:
+    def _tell(self) -> None:
         if self._kept() and self.clock.first_plan is None:
             self.clock.first_plan = self.clock.seconds
         self.clock.tell("repair", None, None)
@@ -116,7 +121,7 @@ class Draft:
     def _rounds(self, part: float) -> Iterator[None]:
         """Let all blocks decide, round by round, with fines that follow the excess."""
         fines, order = list(self.fines), self.unit
-        turns = list(range(len(self.blocks.all)))
+        turns = list(self.turns)
         for _round in range(min(ROUNDS, WORK // max(1, len(self.tables.menu)))):
             self.random.shuffle(turns)
             prices = self._prices(fines, order)
@@ -131,7 +136,7 @@ class Draft:
 
     def _yielded(self) -> bool:
         """Let blocks decide anew one after another until no limit is exceeded; return whether none is."""
-        turns = list(range(len(self.blocks.all)))
+        turns = list(self.turns)
         self.random.shuffle(turns)
         for b in turns:
             if self._holds():
@@ -141,7 +146,7 @@ class Draft:
 
     def _settle(self) -> None:
         """Let every block that gains by it decide anew without exceeding anything."""
-        turns = sorted(range(len(self.blocks.all)), key=lambda b: (-float(np.ptp(self.lost[b])), b))
+        turns = sorted(self.turns, key=lambda b: (-float(np.ptp(self.lost[b])), b))
         for b in turns:
             before, old = self._value(b), (self.chosen[b], self._steps(b))
             self._decide(b, self.hard)
@@ -197,16 +202,13 @@ class Draft:
 
     def _affordable(self, block: Block, part: Part, offers: Offers, values: Floats) -> Iterable[int]:
         """Return the best combinations that keep the cost rule at the places offered."""
-        few, caps = (
-            _best(values),
-            {self.board.cap_of.get(s) for s in range(part.systems.start, part.systems.stop)},
-        )
-        if caps == {None} or not block.whole or len(caps) > 1:
+        few = _best(values)
+        caps = {self.board.cap_of.get(s) for s in range(part.systems.start, part.systems.stop)}
+        cap = caps.pop()
+        if cap is None or caps or not block.whole:
             return [int(column) for column in few]
-        change = sum(offers.change(n)[block.columns[few, n]] for n in range(len(block.menus)))
-        kept = self.tables.menus.kept(
-            np.asarray(change), max(self.tables.problem.caps[c].raised for c in caps if c is not None)
-        )
+        change = np.sum([offers.change(n)[block.columns[few, n]] for n in range(len(block.menus))], 0)
+        kept = self.tables.menus.kept(change, self.tables.problem.caps[cap].raised)
         return [int(column) for column in few[kept]]
 
 

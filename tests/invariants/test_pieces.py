@@ -12,7 +12,7 @@ from benchmarks.instances import generate
 from planner.plan import Status
 from planner.problem.amounts import PPM
 from planner.rules import FEN_A_UNIT, discounted_cost, staying, uncovered
-from planner.solver import Clock, build, drawn_up, figures, reach, stages
+from planner.solver import Clock, blocks, build, drawn_up, figures, reach, stages
 from planner.solver.board import Board
 from planner.solver.decisions import decided
 from planner.solver.draft import Draft
@@ -64,6 +64,20 @@ def test_a_draft_costs_and_covers_what_its_plan_says(case):
     assert figures.discounted(problem, plan.ledger) == pytest.approx(
         staying(problem) / PPM + draft.worth().cost
     )
+
+
+def test_blocks_too_large_to_be_looked_at_are_taken_apart_and_bound_all_the_same(case, monkeypatch):
+    city, scenario, problem = case
+    whole = planner.solve(problem, time_limit=60, gap=0.0)
+    monkeypatch.setattr(blocks, "MOST_COMBINATIONS", 60)
+    ground = Ground(problem)
+    assert {block.whole for block in ground.blocks.all} == {True, False}
+    _draft, decisions = drafted(problem)
+    assert faults(drawn_up(problem, decisions, Clock(LONG, None)), city, scenario) == ()
+    lost, cost = whole.stages[0].objective, whole.stages[1].objective
+    assert ground.blocks.least_uncovered <= lost
+    target = cost - staying(problem) / PPM
+    assert ground.least_cost(int(lost), target, Clock(LONG, None)) * FEN_A_UNIT <= cost
 
 
 def model(problem, decisions, weight=3_000.0):
