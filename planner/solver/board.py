@@ -33,6 +33,11 @@ class Amounts:
         return self.rooms, self.team, self.cutovers, self.budget, self.lines
 
 
+def limits(tables: Tables) -> Amounts:
+    """Return what there is of everything scarce."""
+    return Amounts(tables.room, tables.team, tables.cutovers, tables.budget, tables.line)
+
+
 @dataclass(frozen=True)
 class Step:
     """What is decided for one system."""
@@ -58,7 +63,7 @@ class Board:
         """(S + 1, T) place of each system; the last row never moves."""
         self.through = np.full(size + 1, last)
         self.moved = np.full(size + 1, last)
-        self.limits = Amounts(tables.room, tables.team, tables.cutovers, tables.budget, tables.line)
+        self.limits = limits(tables)
         self.used = Amounts(*(np.zeros_like(limit) for limit in self.limits.each()))
         self.used.lines += tables.standing[:, None]
         self.known: dict[tuple[int, int, int], Floats] = {}

@@ -12,10 +12,9 @@ import pulp
 from numpy.typing import NDArray
 from scipy.sparse import csc_matrix, csr_matrix
 
+from planner.solver.blocks import Mask
 from planner.solver.search import SEED, THREADS
 from planner.solver.tables import Floats
-
-type Mask = NDArray[np.bool_]
 
 NODES = 10
 """Nodes of the search in one piece."""
@@ -42,7 +41,6 @@ class Standing:
         matrix = (lp.a_matrix_.value_, lp.a_matrix_.index_, lp.a_matrix_.start_)
         kind = csr_matrix if lp.a_matrix_.format_ == highspy.MatrixFormat.kRowwise else csc_matrix
         self.matrix = csc_matrix(kind(matrix, shape=(lp.num_row_, lp.num_col_)))
-        self.rows = csr_matrix(self.matrix)
         self.cost = np.array(lp.col_cost_)
         self.lower, self.upper = np.array(lp.col_lower_), np.array(lp.col_upper_)
         self.least, self.most = np.array(lp.row_lower_), np.array(lp.row_upper_)

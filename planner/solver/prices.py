@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from planner.solver.blocks import Blocks
-from planner.solver.board import Amounts
+from planner.solver.board import Amounts, limits
 from planner.solver.offers import Ahead
 from planner.solver.search import Clock
 from planner.solver.tables import NEVER, OLD, Floats, Ints, Tables, onwards
@@ -108,7 +108,7 @@ class Relaxation:
         ]
         off = tables.menus.off
         names = [name for name, rule in RULE.items() if rule not in off]
-        self.limits = Amounts(tables.room, tables.team, tables.cutovers, tables.budget, tables.line)
+        self.limits = limits(tables)
         self.priced = [name in names for name in RULE]
         self._pairs()
         self._loads()
@@ -118,15 +118,9 @@ class Relaxation:
         self.pairs = pairs if "precedence" not in self.tables.menus.off else pairs[:0]
 
     def _loads(self) -> None:
-        """List the traffic, and what a way pays of it: charged where it goes, spared where it was."""
+        """Say what a way pays of the traffic: charged where it goes, spared where it was."""
         tables, last = self.tables, len(self.tables.menu)
-        rows = [
-            (n, *self._end(load.a, load.a_platform), *self._end(load.b, load.b_platform), load.mbit)
-            for n, line in enumerate(tables.problem.lines)
-            for load in line.loads
-        ]
-        self.loads = np.array([row for row in rows if None not in row], np.int64).reshape(-1, 6)
-        """(loads, 6) line, system, its place, partner, its place, Mbit/s."""
+        self.loads = tables.loads
         first = np.searchsorted(tables.way_system, np.arange(last + 1)).tolist()
         charged = [
             (int(place == tables.platform[w]) - int(place == OLD), w, n)
@@ -136,10 +130,6 @@ class Relaxation:
         ]
         signs, ways, loads = np.array(charged, np.int64).reshape(-1, 3).T
         self.charged = csr_matrix((signs, (ways, loads)), shape=(len(tables.ways), len(self.loads)))
-
-    def _end(self, system: str, platform: str | None) -> tuple[int, int | None]:
-        tables = self.tables
-        return tables.at.get(system, len(tables.menu)), tables.place(platform)
 
     def free(self) -> Duals:
         """Return prices of nothing."""
@@ -324,9 +314,9 @@ class Relaxation:
 
     def _moved(self, duals: Duals, found: Answer, uncovered: float, path: "Path", missing: float) -> Duals:
         """Return prices a step further against what is used too much."""
-        limits = self.limits.each()
-        widths = [np.where(limit < NEVER, np.maximum(limit, 1), np.inf) for limit in limits]
-        used = zip(self.priced, found.used.each(), limits, widths, strict=True)
+        most = self.limits.each()
+        widths = [np.where(limit < NEVER, np.maximum(limit, 1), np.inf) for limit in most]
+        used = zip(self.priced, found.used.each(), most, widths, strict=True)
         slopes = [(have - limit) / width if on else np.zeros_like(limit) for on, have, limit, width in used]
         slopes += [found.haste / AHEAD, np.array((found.lost - uncovered) / max(uncovered, 1.0))]
         prices = [*duals.toll.each(), duals.haste, np.array(duals.weight)]

@@ -14,9 +14,9 @@ from planner.plan import Action
 from planner.problem import Problem
 from planner.problem.amounts import PPM
 from planner.rules import FEN_A_UNIT, Choices, apart_name, staying
-from planner.solver.blocks import Blocks
+from planner.solver.blocks import Blocks, Mask
 from planner.solver.menus import Menu
-from planner.solver.pieces import Mask, Standing
+from planner.solver.pieces import Standing
 from planner.solver.search import Clock
 
 SEED = 1

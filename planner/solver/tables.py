@@ -154,24 +154,29 @@ class Tables:
         self.line = np.array([[line.room] * last for line in p.lines], float).reshape(-1, last)
 
     def _lines(self) -> None:
-        """List traffic twice, once from each end: line, system, its place, partner, its place, Mbit/s.
+        """List the traffic; who never moves stands behind the last system."""
+        last = len(self.menu)
+        rows = [
+            (n, *self._end(load.a, load.a_platform), *self._end(load.b, load.b_platform), load.mbit)
+            for n, line in enumerate(self.problem.lines)
+            for load in line.loads
+        ]
+        self.loads: Ints = np.array([row for row in rows if None not in row], np.int64).reshape(-1, 6)
+        """(loads, 6) line, system, its place, partner, its place, Mbit/s."""
+        old = (self.loads[:, 2] == OLD) & (self.loads[:, 4] == OLD)
+        self.standing = np.bincount(
+            self.loads[old, 0], self.loads[old, 5].astype(float), minlength=len(self.problem.lines)
+        )
+        """(L,) Mbit/s between systems that have not moved."""
+        ends = np.concatenate([self.loads, self.loads[:, [0, 3, 4, 1, 2, 5]]])
+        ends = ends[ends[:, 1] < last]
+        self.traffic: Ints = ends[np.argsort(ends[:, 1], kind="stable")]
+        """The same from each end that may move, by system."""
+        parts = np.searchsorted(self.traffic[:, 1], np.arange(last + 1))
+        self.traffic_of = [self.traffic[a:b].T for a, b in pairwise(parts)]
 
-        Who never moves stands behind the last system.
-        """
-        rows, last = [], len(self.menu)
-        self.standing = np.zeros(len(self.problem.lines))
-        for n, line in enumerate(self.problem.lines):
-            for load in line.loads:
-                a, b = self.at.get(load.a, last), self.at.get(load.b, last)
-                here, there = self.place(load.a_platform), self.place(load.b_platform)
-                if here is not None and there is not None:
-                    rows += [(n, a, here, b, there, load.mbit), (n, b, there, a, here, load.mbit)]
-                    self.standing[n] += load.mbit if here == there == OLD else 0
-        found = np.array([row for row in rows if row[1] < last], np.int64).reshape(-1, 6)
-        self.traffic: Ints = found[np.argsort(found[:, 1], kind="stable")]
-        ends = np.searchsorted(self.traffic[:, 1], np.arange(last + 1))
-        self.traffic_of = [self.traffic[a:b].T for a, b in pairwise(ends)]
-        """By system."""
+    def _end(self, system: str, platform: str | None) -> tuple[int, int | None]:
+        return self.at.get(system, len(self.menu)), self.place(platform)
 
     def place(self, platform: str | None) -> int | None:
         """Return the number of a place; none where nobody goes."""
