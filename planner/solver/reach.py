@@ -122,10 +122,10 @@ class Reach:
         return _with_bound(solved, probed)
 
     def _first(self, aim: pulp.LpAffineExpression, solved: Outcome, repair: Repair) -> Outcome:
-        """Leave the better of two plans in the variables: the solver's or the one of the pieces."""
+        """Leave the better of two plans in the variables: the one they hold or the one of the pieces."""
         theirs, before = aim.value(), values(self.x)
         repair.standing.hand_back()
-        if solved.end is End.found and theirs is not None and theirs < (aim.value() or 0.0):
+        if theirs is not None and theirs < (aim.value() or 0.0):
             restore(before)
         return replace(solved, end=End.found)
 
@@ -181,9 +181,11 @@ class Reach:
 
 
 def _with_bound(outcome: Outcome, probed: Outcome) -> Outcome:
-    """Return an outcome with the better of two bounds and the seconds of both."""
+    """Return an outcome with the better bound and the seconds of both; a plan once found stays one."""
     bounds = [bound for bound in (outcome.bound, probed.bound) if bound is not None]
-    return replace(outcome, bound=max(bounds, default=None), seconds=outcome.seconds + probed.seconds)
+    end = probed.end if outcome.end is End.nothing else outcome.end
+    seconds = outcome.seconds + probed.seconds
+    return replace(outcome, end=end, bound=max(bounds, default=None), seconds=seconds)
 
 
 def values(x: Choices) -> Values:
