@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
 import pulp
 
 from planner.problem import Problem
@@ -26,7 +27,7 @@ PROBE = 0.15
 PRICING = 0.15
 """Part of the time left for prices where the solver is not given the whole model."""
 COVERED = 3_000.0
-"""Thousands of yuan that a weight of coverage counts while a plan is bettered."""
+"""Thousands of yuan that a weight of coverage counts at the least while a plan is bettered."""
 ONE_PERIOD, SEVERAL = 0.05, 0.3
 """Part of the work for heuristics: an assignment of one period does best with the solver's own default."""
 
@@ -41,6 +42,12 @@ class Ground:
         menus = Menus(problem)
         self.blocks = Blocks(problem, menus)
         self.tables = Tables(problem, menus, self.blocks)
+
+    @cached_property
+    def covered(self) -> float:
+        """Thousands of yuan that a weight of coverage counts: no block's cost outweighs it."""
+        spans = [sum(float(np.ptp(menu.cost)) for menu in block.menus) for block in self.blocks.all]
+        return max(COVERED, max(spans) / FEN_A_UNIT)
 
     @cached_property
     def _relaxation(self) -> Relaxation:
@@ -167,7 +174,7 @@ class Reach:
     def _repair(self, ground: Ground, name: str, aim: pulp.LpAffineExpression) -> Repair:
         """Return the pieces of the plan at hand; where coverage comes first, its cost counts too."""
         if name == "coverage":
-            self.x.model.setObjective(aim * COVERED + discounted_cost(self.problem, self.x))
+            self.x.model.setObjective(aim * ground.covered + discounted_cost(self.problem, self.x))
         found = Repair(self.problem, self.x, ground.blocks)
         self.x.model.setObjective(aim)
         return found

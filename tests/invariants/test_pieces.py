@@ -117,6 +117,14 @@ def test_pieces_better_a_plan_into_a_plan(case):
         assert figures.discounted(problem, plan.ledger) <= staying(problem) / PPM + draft.worth().cost + 1
 
 
+def test_covering_a_project_outweighs_what_its_block_costs(case, monkeypatch):
+    monkeypatch.setattr(reach, "COVERED", 0.0)
+    ground = Ground(case[2])
+    for block in ground.blocks.all:
+        costs = [menu.cost[block.columns[:, n]] for n, menu in enumerate(block.menus)]
+        assert np.ptp(np.sum(costs, 0)) <= ground.covered * FEN_A_UNIT + 1
+
+
 def test_a_model_without_a_plan_has_no_pieces():
     empty = pulp.LpProblem("empty", pulp.LpMinimize)
     x = empty.add_variable("x", 0, 1, "Integer")
