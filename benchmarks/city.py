@@ -1,7 +1,7 @@
 """One city planned: value, bound, gap and seconds, beside a newcomer's model if asked.
 
 ``python -m benchmarks.city`` plans the demo city or the folder of ``--city``;
-with ``--systems N`` a generated city (``--periods``, ``--pools``, ``--seed``, ``--blocks``).
+with ``--systems N`` a generated city (``--periods``, ``--pools``, ``--seed``, ``--blocks``, ``--strained``).
 """
 
 from functools import partial

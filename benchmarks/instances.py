@@ -6,6 +6,7 @@ same seed gives the same instance on every machine.
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -84,7 +85,7 @@ MIX = Mix()
 
 
 def generate(
-    systems: int, pools: int, periods: int, seed: int, *, blocks: bool = False
+    systems: int, pools: int, periods: int, seed: int, *, blocks: bool = False, strained: bool = False
 ) -> tuple[City, Scenario]:
     """Return an instance.
 
@@ -94,26 +95,47 @@ def generate(
         periods: how many quarters the plan has.
         seed: what makes the instance.
         blocks: True for purchasable blocks and a last pool that opens in the fifth period.
+        strained: True for projects that the cost rule keeps where they are, about every fourth. By
+            default a system is drawn anew until its cheapest place costs no more than its old one.
     """
-    return _Instance(systems, pools, periods, Random(seed), blocks, seed).made()  # noqa: S311 - not for secrets
+    return _Instance(_Shape(systems, pools, periods, seed, blocks, strained)).made()
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What is asked of an instance."""
+
+    systems: int
+    pools: int
+    periods: int
+    seed: int
+    blocks: bool
+    strained: bool
+
+    @property
+    def id(self) -> str:
+        kind = ("" if self.strained else "-a") + ("-b" if self.blocks else "")
+        return f"s{self.systems}-p{self.pools}-t{self.periods}-{self.seed}{kind}"
 
 
 class _Instance:
     """One instance in the making: what is drawn in the order of the methods."""
 
-    def __init__(
-        self, systems: int, pools: int, periods: int, random: Random, blocks: bool, seed: int
-    ) -> None:
-        self.size, self.pool_count, self.periods, self.random = systems, pools, periods, random
-        self.blocks = blocks
-        self.id = f"s{systems}-p{pools}-t{periods}-{seed}{'-b' if blocks else ''}"
+    def __init__(self, shape: _Shape) -> None:
+        self.size, self.pool_count, self.periods = shape.systems, shape.pools, shape.periods
+        self.random = Random(shape.seed)  # noqa: S311 - not for secrets
+        self.blocks, self.strained, self.id = shape.blocks, shape.strained, shape.id
         self.demo = inventory.load(resource("tieling"))
 
     def made(self) -> tuple[City, Scenario]:
         projects = self.projects()
         systems = [system for project in projects for system in self.systems_of(project)][: self.size]
-        workloads = [workload for system in systems for workload in self.workloads_of(system)]
-        draft = self.city(projects, systems, workloads)
+        if self.strained:
+            drawn = [w for system in systems for w in self.workloads_of(system)]
+            draft = self.city(projects, systems, drawn)
+        else:
+            bare = self.city(projects, systems, [])
+            draft = City(**{**dict(bare), "workloads": tuple(self.machines(bare))})
         city = self.with_room(self.with_audit(draft))
         return city, self.scenario(city)
 
@@ -189,6 +211,15 @@ class _Instance:
         return [
             self.workload(f"{system.id}-w{n}", system) for n in range(self.random.choice((1, 2, 2, 3, 4, 5)))
         ]
+
+    def machines(self, city: City) -> Iterator[Workload]:
+        """Draw the machines of systems, each until it could pay for its cheapest place."""
+        sizer, targets = Sizer(city), [pool for pool in city.pools if pool.platform == "xinchuang"]
+        for system in city.systems:
+            found = self.workloads_of(system)
+            while _rise(sizer, city.pool[system.runs_on], targets, found) > 0:
+                found = self.workloads_of(system)
+            yield from found
 
     def workload(self, name: str, system: System) -> Workload:
         vcpu, memory = self.random.choices(MIX.flavours, MIX.flavour_weights)[0]
@@ -353,3 +384,13 @@ class _Instance:
             one_off_budget={year: int(spread * MIX.money) for year in years},
             blackouts=tuple(quiet),
         )
+
+
+def _rise(sizer: Sizer, old: Pool, targets: list[Pool], workloads: list[Workload]) -> int:
+    """Return by how much the rent of machines would rise in the cheapest of some pools, fen a year."""
+    total = 0
+    for w in workloads:
+        sizes = [(sizer.target(w, pool), pool) for pool in targets]
+        new = min(sizer.yearly(size, pool) or 0 for size, pool in sizes if size)
+        total += (new - (sizer.yearly(sizer.present(w), old) or 0)) * w.count
+    return total

@@ -32,6 +32,7 @@ def options(text: str | None, **defaults: Any) -> argparse.ArgumentParser:
     parser.add_argument("--pools", type=int, default=defaults["pools"])
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--blocks", action="store_true", help="blocks for sale, and a pool that opens late")
+    parser.add_argument("--strained", action="store_true", help="some projects cannot keep the cost rule")
     parser.add_argument("--gap", type=float, default=defaults["gap"])
     parser.add_argument("--time-limit", type=float, default=defaults["time_limit"])
     parser.add_argument("--against", choices=["textbook"])
@@ -40,7 +41,8 @@ def options(text: str | None, **defaults: Any) -> argparse.ArgumentParser:
 
 def generated(given: argparse.Namespace) -> Instance:
     """Return the instance that the options name."""
-    return generate(given.systems, given.pools, given.periods, given.seed, blocks=given.blocks)
+    kind = {"blocks": given.blocks, "strained": given.strained}
+    return generate(given.systems, given.pools, given.periods, given.seed, **kind)
 
 
 def report(name: str, source: str, instance: Callable[[], Instance], given: argparse.Namespace) -> None:

@@ -1,6 +1,6 @@
 """A province planned: thousands of systems on two old clouds that share some new pools.
 
-``python -m benchmarks.province [--systems N] [--periods T] [--pools P] [--seed K] [--blocks]
+``python -m benchmarks.province [--systems N] [--periods T] [--pools P] [--seed K] [--blocks] [--strained]
 [--gap G] [--time-limit S] [--against textbook]``
 """
 

@@ -17,6 +17,7 @@ def main() -> None:
     for name, number in (("--systems", 12), ("--pools", 2), ("--periods", 8), ("--seed", 1)):
         writing.add_argument(name, type=int, default=number)
     writing.add_argument("--blocks", action="store_true")
+    writing.add_argument("--strained", action="store_true")
     writing.add_argument("--time-limit", type=float, default=60.0)
     writing.add_argument("--gap", type=float, default=1e-6)
     judging = verbs.add_parser("check", help="judge a plan by an instance file")

@@ -20,7 +20,8 @@ def write(given: argparse.Namespace) -> dict[str, Any]:
     Raises:
         UsageError: no plan was found in the time.
     """
-    city, scenario = generate(given.systems, given.pools, given.periods, given.seed, blocks=given.blocks)
+    kind = {"blocks": given.blocks, "strained": given.strained}
+    city, scenario = generate(given.systems, given.pools, given.periods, given.seed, **kind)
     problem = planner.formulate(city, topology.build(city), scenario)
     plan = planner.solve(problem, time_limit=given.time_limit, gap=given.gap)
     if not plan.found:
