@@ -93,7 +93,8 @@ class Blocks:
             inside = [system in cap.systems for system in ids]
             if any(inside):
                 change = combined([menu.change * here for menu, here in zip(menus, inside, strict=True)])
-                good &= self.menus.kept(change, cap.raised)
+                machines = sum(crew.count for menu in menus for crew in menu.mover.crews)
+                good &= self.menus.kept(change, cap.raised + machines)
         for group in self.problem.groups if "move_together" not in self.menus.off else ():
             for a, b in pairwise(n for n, system in enumerate(ids) if system in group):
                 good &= _along(menus, a, menus[a].periods) == _along(menus, b, menus[b].periods)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.problem.amounts import quarters
 from planner.solver.decisions import Decisions
 from planner.solver.tables import OLD, Floats, Tables
 
@@ -66,7 +67,7 @@ class Board:
         self.limits = limits(tables)
         self.used = Amounts(*(np.zeros_like(limit) for limit in self.limits.each()))
         self.used.lines += tables.standing[:, None]
-        self.known: dict[tuple[int, int, int], Floats] = {}
+        self.known: dict[tuple[object, ...], Floats] = {}
         caps = tables.problem.caps
         self.cap_of = {tables.at[x]: c for c, cap in enumerate(caps) for x in cap.systems if x in tables.at}
         self.change = np.zeros((len(caps) + 1, len(tables.menus.parts)))
@@ -110,11 +111,13 @@ class Board:
         if step.way is None:
             found: Floats = menu.change[step.choice]
             return found
-        rent = sum(int(tables.annual[crew, place]) * count for crew, place, count in step.seats)
-        if (system, rent, step.period) not in self.known:
-            found = tables.menus.changed(menu.mover, menu.mover.kept + rent, step.period)
-            self.known[system, rent, step.period] = found
-        return self.known[system, rent, step.period]
+        key = (system, step.period, step.seats)
+        if key not in self.known:
+            due = np.array(quarters(menu.mover.kept), float)
+            for crew, place, count in step.seats:
+                due += count * tables.quartered[crew, place]
+            self.known[key] = tables.menus.changed(menu.mover, due, step.period)
+        return self.known[key]
 
     def _go(self, system: int, step: Step) -> None:
         """Put a system where a step brings it, and its traffic with it."""
@@ -169,6 +172,32 @@ class Board:
             elif step.period < tables.periods:
                 found.retired[name] = step.period
         return found
+
+
+def guilty(board: Board, ahead: NDArray[np.int64]) -> set[int]:
+    """Return who uses what is exceeded, or goes before a provider, or lets others go before it."""
+    tables, over = board.tables, board.excess()
+    going = [s for s, step in enumerate(board.steps) if step.period < tables.periods]
+    found = set(ahead[late(board, ahead) > 0].ravel().tolist())
+    found |= {s for s in going if _overused(board, s, over)}
+    if over.lines.any():
+        line, a, here, b, there, _mbit = tables.loads.T
+        seen = (board.where[a] == here[:, None]) & (board.where[b] == there[:, None])
+        found |= set(tables.loads[(seen & (over.lines[line] > 0)).any(1)][:, [1, 3]].ravel().tolist())
+    return found - {len(tables.menu)}
+
+
+def _overused(board: Board, system: int, over: Amounts) -> bool:
+    """Whether a system that goes takes part in what is exceeded, lines aside."""
+    tables, step, t = board.tables, board.steps[system], board.steps[system].period
+    if over.budget[tables.year[t]]:
+        return True
+    if step.way is None:
+        return bool(over.team[:, t].any())
+    pools = [tables.pool[crew, place] for crew, place, _count in step.seats]
+    crowded = bool(over.rooms[pools, :, tables.since[system, t] :].any())
+    first = max(0, t - tables.lead[step.way] + 1)
+    return crowded or bool(over.cutovers[t]) or bool(over.team[:, first : t + 1].any())
 
 
 def late(board: Board, ahead: NDArray[np.int64]) -> Floats:

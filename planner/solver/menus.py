@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from inventory.model import carries
 from planner.plan import Action
 from planner.problem import Crew, Mover, Option, Path, Problem
-from planner.problem.amounts import PPM, discounts, in_period
+from planner.problem.amounts import PPM, discounts, in_period, quarters
 
 HALF_A_FEN = 0.5
 
@@ -125,10 +125,19 @@ class Menus:
                     found[n, self.year[t]] = mover.parallel_run * self.parts[self.year[t]]
         return found
 
-    def changed(self, mover: Mover, after: int, t: int) -> NDArray[np.float64]:
-        """Return (fiscal years,) of a move in a period to some yearly O&M, against staying."""
+    def changed(self, mover: Mover, due: NDArray[np.float64], t: int) -> NDArray[np.float64]:
+        """Return (fiscal years,) of a move in a period, against staying.
+
+        Args:
+            mover: the system.
+            due: (4,) its O&M in each quarter of a year afterwards, fen, every rate split by itself.
+            t: the period.
+        """
+        before = np.array(quarters(mover.share), float)
+        names = [int(period.name[-1]) - 1 for period in self.problem.periods]
+        rows = np.where(np.arange(len(names)) >= t, (due - before)[names], 0.0)
         parallel = self._parallel(mover, (Action.rehost,), (t,))[0]
-        found: NDArray[np.float64] = self.by_year(self._quarters(mover, after, t)) + parallel
+        found: NDArray[np.float64] = self.by_year(rows) + parallel
         return found
 
     def by_year(self, quarters: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -20,20 +20,27 @@ class Prices:
     fine: Amounts
     order: float
     """For each period a system goes before its provider."""
+    behind: float
+    """For each period a system lets a consumer go before it."""
 
 
 class Offers:
     """The choices of a block's systems, priced on a board on which they stay."""
 
-    def __init__(self, board: Board, part: Part, prices: Prices, ahead: "Ahead") -> None:
+    def __init__(self, board: Board, part: Part, prices: Prices, ahead: "Ahead", thrift: float = 1.0) -> None:
         self.board, self.tables, self.part, self.prices = board, board.tables, part, prices
+        self.thrift = thrift
+        """Times its rent by which a place is judged: the more, the sooner the cost rule holds."""
+        fines = prices.fine.rooms[..., ::-1]
+        self.fines = np.maximum.accumulate(fines, -1)[..., ::-1]
+        """(pools, R, T) of a machine that finds no room from a period on."""
         owners = self.tables.way_system[part.ways] - part.systems.start
         way = self._ways() + self._apart(owners)
         first = np.searchsorted(owners, np.arange(part.systems.stop - part.systems.start))
         move = np.minimum.reduceat(way, first)
         self.way = _first_least(way, move, owners, first) + part.ways.start
         """(systems, T) cheapest way."""
-        late = ahead.fined(board, part, prices.order)
+        late = ahead.fined(board, part, prices)
         self.move = move + self.tables.move_cost[part.systems] + self._cutover() + late[0]
         self.retire = self._retire() + late[1]
         self.stay = late[2]
@@ -68,7 +75,7 @@ class Offers:
         return found
 
     def _seats(self) -> Floats:
-        """Return (crews, T) of the cheapest places with room; who finds none pays the fine."""
+        """Return (crews, T) of the cheapest places with room; where the fine is less, that is paid."""
         tables, crews, board = self.tables, self.part.crews, self.board
         since = tables.since[tables.way_system[tables.crew_way[crews]]][:, None, None, :]
         free = np.maximum(board.limits.rooms - board.used.rooms, 0)
@@ -76,20 +83,23 @@ class Offers:
         demand, pool = tables.demand[crews][..., None], tables.pool[crews]
         room = np.take_along_axis(free[pool], since, -1)
         fit = np.floor(np.divide(room, demand, out=np.full(room.shape, ENOUGH), where=demand > 0))
-        fit = fit.min(2, initial=ENOUGH)
         toll = np.take_along_axis(onwards(self.prices.toll.rooms)[pool], since, -1)
-        fine = np.take_along_axis(self.prices.fine.rooms[pool], since, -1)
+        fine = np.take_along_axis(self.fines[pool], since, -1)
         each = tables.rent[crews] + (toll * demand).sum(2)
-        ranks = np.argsort(each, 1, kind="stable")
+        dear, more = each + (self.thrift - 1) * tables.rent[crews], (fine * demand).sum(2)
+        worst = (dear + more).argmin(1)[:, None]
+        limit = np.take_along_axis(dear + more, worst, 1)
+        fit = np.where(dear <= limit, fit.min(2, initial=ENOUGH), 0)
+        ranks = np.argsort(dear, 1, kind="stable")
         count = tables.count[crews][:, None, None]
         ranked = np.take_along_axis(fit, ranks, 1)
         got = np.clip(count - (np.cumsum(ranked, 1) - ranked), 0, ranked)
         left = count[:, 0] - got.sum(1)
-        beyond = (each + (fine * demand).sum(2)).min(1)
-        self.annual = (got * tables.annual[crews][np.arange(len(ranks))[:, None, None], ranks]).sum(
-            1
-        ) + left * tables.annual[crews].max(1)[:, None]
-        """(crews, T) yearly O&M; no rent where there is no room."""
+        annual = np.broadcast_to(tables.annual[crews][..., None], each.shape)
+        self.annual = (got * np.take_along_axis(annual, ranks, 1)).sum(1)
+        """(crews, T) yearly O&M."""
+        self.annual = self.annual + left * np.take_along_axis(annual, worst, 1)[:, 0]
+        beyond = np.take_along_axis(each + more, worst, 1)[:, 0]
         found: Floats = (got * np.take_along_axis(each, ranks, 1)).sum(1) + left * beyond
         return found
 
@@ -159,16 +169,18 @@ class Offers:
         each = tables.rent[crews, :, t] + (self.prices.toll.rooms[:, :, since:].sum(-1)[pool] * demand).sum(
             -1
         )
-        beyond = (each + (self.prices.fine.rooms[pool, :, since] * demand).sum(-1)).argmin(-1)
+        each = each + (self.thrift - 1) * tables.rent[crews, :, t]
+        dearer = each + (self.fines[pool, :, since] * demand).sum(-1)
+        beyond, limit = dearer.argmin(-1).tolist(), dearer.min(-1).tolist()
         ranks = np.argsort(each, 1, kind="stable").tolist()
         for c, (asked, pools) in enumerate(zip(demand.tolist(), pool.tolist(), strict=True)):
             left, here = int(tables.count[crews.start + c]), dict[int, int]()
-            for place in ranks[c]:
+            for place in (p for p in ranks[c] if each[c, p] <= limit[c]):
                 if left and (count := _fitting(free[pools[place]], asked[place], left)):
                     here[place] = _taken(free[pools[place]], asked[place], count)
                     left -= count
             if left:
-                place = int(beyond[c])
+                place = beyond[c]
                 here[place] = here.get(place, 0) + _taken(free[pools[place]], asked[place], left)
             found += [(crews.start + c, place, count) for place, count in here.items()]
         return found
@@ -211,7 +223,7 @@ class Ahead:
             for system in (consumer, provider):
                 self.of.setdefault(system, []).append((consumer, provider))
 
-    def fined(self, board: Board, part: Part, price: float) -> tuple[Floats, Floats, Floats]:
+    def fined(self, board: Board, part: Part, prices: Prices) -> tuple[Floats, Floats, Floats]:
         """Return (systems, T), (systems, T), (systems,) of fines for moving, retiring and staying."""
         size, last = part.systems.stop - part.systems.start, board.tables.periods
         move, retire, stay = np.zeros((size, last)), np.zeros((size, last)), np.zeros(size)
@@ -219,11 +231,11 @@ class Ahead:
         for n in range(size):
             for consumer, provider in self.of.get(part.systems.start + n, ()):
                 if consumer == part.systems.start + n:
-                    move[n] += price * np.maximum(board.through[provider] - grid, 0)
+                    move[n] += prices.order * np.maximum(board.through[provider] - grid, 0)
                     continue
                 if board.moved[consumer] < last:
-                    waits = price * np.maximum(grid - board.moved[consumer], 0)
+                    waits = prices.behind * np.maximum(grid - board.moved[consumer], 0)
                     move[n] += waits
                     retire[n] += waits
-                    stay[n] += price * (last - board.moved[consumer])
+                    stay[n] += prices.behind * (last - board.moved[consumer])
         return move, retire, stay

@@ -1,34 +1,41 @@
-"""Bounds without a solver: prices on everything scarce, and each block does what is cheapest for it.
+"""Bounds without a solver: prices on everything scarce, and everybody does what is cheapest then.
 
-Lagrangian relaxation: whoever uses a pool, the team, a cutover, money or a line pays its price, who
-goes before a provider pays too, and a weight left uncovered has its price. The blocks fall apart and
-are solved exactly by looking at all their combinations, the cost rule included. Whatever the prices,
-the sum less the worth of the limits is no more than the cost of any plan; prices move against what
-is used too much (subgradient, steps after Polyak).
+Lagrangian relaxation: whoever uses a pool, the team, a cutover, money or a line pays its price, and a
+weight left uncovered has its price. What is left is solved exactly by a minimum cut (``cut.py``): dates,
+order, groups, projects and the traffic between who has gone and who has not. Let go of are the cost rule
+of each project, beyond the choices it rules out, and the little that a cut cannot hold: the order of those
+who may retire instead, which has a price, and traffic with several places, charged in part. Whatever the
+prices, the sum less the worth of the limits is no more than the cost of any plan; prices move against
+what is used too much (subgradient, steps after Polyak).
 """
 
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from planner.solver.blocks import Blocks
+from planner.solver.blocks import Blocks, Mask
 from planner.solver.board import Amounts, limits
-from planner.solver.offers import Ahead
+from planner.solver.cut import Cut, chargeable, ties
 from planner.solver.search import Clock
 from planner.solver.tables import NEVER, OLD, Floats, Ints, Tables, onwards
 
-STEPS, FINE = 200, 1e-7
+STEPS, FINE = 300, 1e-7
 """Steps at most, and a part of the bound that is no gain."""
 PATIENCE, SHORTER, SHORTEST = 5, 0.7, 1e-3
 """Steps without a better bound after which steps become shorter, how much, and when to stop."""
+SPAN = 0.01
+"""Part of what everybody costs that a bound is thought to miss at the most."""
 AHEAD = 3.0
 """Systems gone before their provider that weigh as much as a limit used twice over."""
 INERTIA = 0.35
 """Part of the last direction kept in the next."""
 SMOOTH = 0.15
 """Weight of the newest answer in how often a pair was seen apart."""
+FORGET = 0.93
+"""Part of what was seen before that still counts when an answer is added."""
+GUESSES = (0.0, 0.03, 0.1, 0.3, 1.0)
+"""Parts of a weight's price that a climb may begin with."""
 RULE = {
     "rooms": "pool_capacity",
     "team": "team_capacity",
@@ -44,7 +51,7 @@ class Duals:
 
     toll: Amounts
     haste: Floats
-    """(pairs, T)."""
+    """(pairs, T) of those who may retire instead of waiting."""
     weight: float
     apart: Floats
     """(loads, T) how far a pair's traffic is charged, 0 to 1."""
@@ -52,14 +59,44 @@ class Duals:
 
 @dataclass
 class Answer:
-    """What the blocks do at some prices."""
+    """What everybody does at some prices."""
 
     bound: float
+    period: Ints
+    """(S,)"""
+    moving: Mask
+    """(S,)"""
     used: Amounts
     haste: Floats
     lost: float
     seen: Floats
     """(loads, T) whether a pair is apart."""
+
+
+@dataclass
+class Climb:
+    """What moving prices brought."""
+
+    bound: float
+    duals: Duals
+    often: Floats
+    """(S, 2, T + 1) how often each system retired or stayed (0) or moved (1) when, the latest most."""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What is asked of the plans that a bound is for."""
+
+    target: float
+    """What the bound cannot exceed: the cost of such a plan, fen."""
+    weight: float
+    """Price of a weight left uncovered, fen."""
+    until: float
+    """Seconds of the clock after which to stop."""
+    uncovered: float = 0.0
+    """Weight that they leave uncovered at the most."""
+    fixed: bool = False
+    """Whether a weight has this price, instead of a limit that a price stands for."""
 
 
 @dataclass
@@ -94,33 +131,46 @@ class Relaxation:
     """The relaxation of a problem."""
 
     def __init__(self, tables: Tables, blocks: Blocks) -> None:
-        self.tables, self.blocks = tables, blocks
-        menus = tables.menu
-        self.first = np.concatenate([[0], np.cumsum([len(menu.acts) for menu in menus])]).astype(int)
-        self.system = np.repeat(np.arange(len(menus)), np.diff(self.first))
-        self.period = np.concatenate([menu.periods for menu in menus])
-        self.at = np.minimum(self.period, tables.periods - 1)
-        self.moving = np.concatenate([menu.moving for menu in menus])
-        self.retiring = ~self.moving & (self.period < tables.periods)
-        self.columns = [
-            block.columns + self.first[part.systems.start : part.systems.stop]
-            for block, part in zip(blocks.all, tables.parts, strict=True)
-        ]
+        self.tables = tables
+        self.shape = len(tables.menu), tables.periods
         off = tables.menus.off
-        names = [name for name, rule in RULE.items() if rule not in off]
         self.limits = limits(tables)
-        self.priced = [name in names for name in RULE]
-        self._pairs()
-        self._loads()
+        self.worth = float(-tables.retire_cost.min(1, initial=0.0).sum())
+        """About what staying costs, fen."""
+        self.priced = [rule not in off for rule in RULE.values()]
+        self.open = self._open(blocks)
+        """(S, 2, T + 1) whether a system may retire or stay (0) or move (1) when."""
+        retiring = self.open[:, 0, :-1].any(1)
+        self._order(retiring)
+        self._loads(retiring)
+        rows = [row for row in tables.problem.coverage if row.project not in blocks.hopeless]
+        self.weights = np.array([row.weight for row in rows], float)
+        self.lost = float(blocks.least_uncovered)
+        projects = tuple(tuple(tables.at[s] for s in row.systems) for row in rows)
+        by = tables.problem.coverage_by
+        self.cut = Cut(*self.shape, by, ties(tables, retiring, self.kept, projects))
 
-    def _pairs(self) -> None:
-        pairs = Ahead(self.tables).pairs
-        self.pairs = pairs if "precedence" not in self.tables.menus.off else pairs[:0]
+    def _open(self, blocks: Blocks) -> Mask:
+        found = np.zeros((self.shape[0], 2, self.shape[1] + 1), bool)
+        for block, part in zip(blocks.all, self.tables.parts, strict=True):
+            for n, s in enumerate(range(part.systems.start, part.systems.stop)):
+                menu, used = block.menus[n], np.unique(block.columns[:, n])
+                found[s, menu.moving[used].astype(int), menu.periods[used]] = True
+        return found
 
-    def _loads(self) -> None:
+    def _order(self, retiring: Mask) -> None:
+        at, off = self.tables.at, self.tables.menus.off
+        rows = self.tables.problem.order if "precedence" not in off else ()
+        known = [(at[a], at[b]) for a, b in rows if a in at and b in at and retiring[at[a]]]
+        self.pairs = np.array(known, int).reshape(-1, 2)
+
+    def _loads(self, retiring: Mask) -> None:
         """Say what a way pays of the traffic: charged where it goes, spared where it was."""
-        tables, last = self.tables, len(self.tables.menu)
+        tables, last = self.tables, self.shape[0]
         self.loads = tables.loads
+        self.kept = chargeable(tables, retiring)
+        _line, a, here, b, there, _mbit = self.loads.T
+        self.alone = ((a == last) & (here == OLD)) | ((b == last) & (there == OLD))
         first = np.searchsorted(tables.way_system, np.arange(last + 1)).tolist()
         charged = [
             (int(place == tables.platform[w]) - int(place == OLD), w, n)
@@ -134,31 +184,38 @@ class Relaxation:
     def free(self) -> Duals:
         """Return prices of nothing."""
         toll = Amounts(*(np.zeros_like(limit) for limit in self.limits.each()))
-        shape = (len(self.loads), self.tables.periods)
-        return Duals(toll, np.zeros((len(self.pairs), self.tables.periods)), 0.0, np.zeros(shape))
+        periods = self.shape[1]
+        apart = np.zeros((len(self.loads), periods))
+        return Duals(toll, np.zeros((len(self.pairs), periods)), 0.0, self._charged(apart))
+
+    def _charged(self, apart: Floats) -> Floats:
+        """Return how far traffic is charged outside the cut: in full where the partner never moves."""
+        found: Floats = np.where(self.alone[:, None], 1.0, np.where(self.kept[:, None], 0.0, apart))
+        return found
 
     def answer(self, duals: Duals, uncovered: float) -> Answer:
-        """Return what every block does at some prices, and the bound that follows.
+        """Return what everybody does at some prices, and the bound that follows.
 
         Args:
             duals: the prices.
             uncovered: weight that plans in question leave uncovered at the most.
         """
-        values, spared = self._values(duals)
-        picked, least, lost = np.zeros(len(self.tables.menu), int), 0.0, 0.0
-        for block, part, columns in zip(self.blocks.all, self.tables.parts, self.columns, strict=True):
-            total = values[columns].sum(1) + duals.weight * block.lost
-            best = int(total.argmin())
-            least, lost = least + float(total[best]), lost + float(block.lost[best])
-            picked[part.systems] = columns[best]
-        used, haste, seen = self._used(picked)
+        move, retire, spared = self._values(duals)
+        costs = np.stack([retire, move], 1)
+        costs = np.where(self.open, np.concatenate([costs, np.zeros((*costs.shape[:2], 1))], -1), NEVER)
+        traffic = duals.toll.lines[self.loads[self.kept, 0]] * self.loads[self.kept, 5, None]
+        split = self.cut.least(costs.min(1), traffic, duals.weight * self.weights)
+        system = np.arange(len(costs))
+        moving = costs[system, 1, split.period] < costs[system, 0, split.period]
+        used, haste, seen = self._used(split.period, moving)
         bought = self._buy(duals, used)
+        lost = self.lost + float(self.weights[split.open].sum())
         worth = sum(
             float((toll * np.where(limit < NEVER, limit, 0)).sum())
             for toll, limit in zip(duals.toll.each(), self.limits.each(), strict=True)
         )
-        bound = least + spared + bought - worth - duals.weight * uncovered
-        return Answer(bound, used, haste, lost, seen)
+        bound = split.value + spared + bought - worth + duals.weight * (self.lost - uncovered)
+        return Answer(bound, split.period, moving, used, haste, lost, seen)
 
     def _buy(self, duals: Duals, used: Amounts) -> float:
         """Buy each block of capacity in full where its price pays; return what that costs, 0 or less."""
@@ -177,8 +234,8 @@ class Relaxation:
                 used.budget[tables.year[t]] += purchase.price * purchase.maximum
         return total
 
-    def _values(self, duals: Duals) -> tuple[Floats, float]:
-        """Return (choices of all systems,) what each costs, and what staying costs everybody."""
+    def _values(self, duals: Duals) -> tuple[Floats, Floats, float]:
+        """Return (S, T) of moving, (S, T) of retiring, and what staying costs everybody."""
         tables, toll = self.tables, duals.toll
         tolls = onwards(toll.rooms)
         self.each = tables.rent.copy()
@@ -201,8 +258,7 @@ class Relaxation:
         np.add.at(move, self.pairs[:, 0], hurry)
         np.add.at(move, self.pairs[:, 1], -hurry)
         np.add.at(retire, self.pairs[:, 1], -hurry)
-        chosen = np.where(self.moving, move[self.system, self.at], retire[self.system, self.at])
-        return np.where(self.period < tables.periods, chosen, 0.0), spared
+        return move, retire, spared
 
     def _since(self, tolls: Floats) -> Floats:
         """Return (C, P, T) of tolls from the period on in which a move of each period takes room."""
@@ -227,16 +283,15 @@ class Relaxation:
         old = (self.loads[:, 2] == OLD).astype(int) + (self.loads[:, 4] == OLD)
         return charge, float((charge.sum(1) * (old - 1)).sum())
 
-    def _used(self, picked: Ints) -> tuple[Amounts, Floats, Floats]:
+    def _used(self, period: Ints, moving: Mask) -> tuple[Amounts, Floats, Floats]:
         """Return what choices use, how hasty pairs are, and which traffic they put on lines."""
         tables, last = self.tables, self.tables.periods
-        period, moving = self.period[picked], self.moving[picked]
         t = np.minimum(period, last - 1)
         used = Amounts(*(np.zeros_like(limit) for limit in self.limits.each()))
         ways = self._cheapest(t)
         self._room(used, ways[moving], t)
         self._work_done(used, ways[moving], t[moving])
-        self._retired(used, np.flatnonzero(self.retiring[picked]), t)
+        self._retired(used, np.flatnonzero(~moving & (period < last)), t)
         through = np.arange(last) >= period[:, None]
         moved = through & moving[:, None]
         haste = moved[self.pairs[:, 0]].astype(float) - through[self.pairs[:, 1]]
@@ -285,62 +340,59 @@ class Relaxation:
             np.add.at(steps[:, r], entered, taken[:, r])
         used.rooms[:] = np.cumsum(steps, -1)
 
-    def climb(self, uncovered: float, target: float, clock: Clock) -> float:
+    def climb(self, goal: Goal, clock: Clock, start: Duals | None = None) -> Climb:
         """Return the best bound that moving prices finds on the cost against staying, fen.
 
         Args:
-            uncovered: weight that plans in question leave uncovered at the most.
-            target: what the bound cannot exceed: the cost of such a plan.
+            goal: what is asked of the plans in question.
             clock: stops the search; the first bound is found all the same.
+            start: prices to begin with.
         """
-        best, kept, path = -np.inf, self._start(uncovered), Path()
-        duals = kept
+        duals, path = self._start(goal, start), Path()
+        best = Climb(-np.inf, duals, np.zeros((self.shape[0], 2, self.shape[1] + 1)))
         for step in range(STEPS):
-            found = self.answer(duals, uncovered)
-            path.learn(better := found.bound > best + FINE * abs(best) or not step)
+            found = self.answer(duals, goal.uncovered)
+            self._see(best.often, found)
+            path.learn(better := found.bound > best.bound + FINE * abs(best.bound) or not step)
             if better:
-                best, kept = found.bound, duals
-            if path.length < SHORTEST or clock.left <= 0 or clock.stopped:
+                best.bound, best.duals = found.bound, duals
+            if path.length < SHORTEST or clock.seconds >= goal.until or clock.stopped:
+                break
+            if best.bound >= goal.target - FINE * abs(goal.target):
                 break
             if path.back:
-                found = self.answer(duals := kept, uncovered)
-            duals = self._moved(duals, found, uncovered, path, max(target - found.bound, 0.0))
+                found = self.answer(duals := best.duals, goal.uncovered)
+            duals = self._moved(duals, found, goal, path)
         return best
 
-    def _start(self, uncovered: float) -> Duals:
-        start = self.free()
-        start.weight = self._weight(uncovered)
-        return start
+    def _start(self, goal: Goal, start: Duals | None) -> Duals:
+        """Return prices to begin with, and the best first price of a weight."""
+        duals = start or self.free()
+        if goal.fixed:
+            return replace(duals, weight=goal.weight)
+        guesses = [replace(duals, weight=goal.weight * part) for part in GUESSES]
+        return max(guesses, key=lambda guess: self.answer(guess, goal.uncovered).bound)
 
-    def _moved(self, duals: Duals, found: Answer, uncovered: float, path: "Path", missing: float) -> Duals:
+    def _see(self, often: Floats, found: Answer) -> None:
+        often *= FORGET
+        often[np.arange(len(often)), found.moving.astype(int), found.period] += 1
+
+    def _moved(self, duals: Duals, found: Answer, goal: Goal, path: Path) -> Duals:
         """Return prices a step further against what is used too much."""
         most = self.limits.each()
         widths = [np.where(limit < NEVER, np.maximum(limit, 1), np.inf) for limit in most]
         used = zip(self.priced, found.used.each(), most, widths, strict=True)
         slopes = [(have - limit) / width if on else np.zeros_like(limit) for on, have, limit, width in used]
-        slopes += [found.haste / AHEAD, np.array((found.lost - uncovered) / max(uncovered, 1.0))]
+        missed = 0.0 if goal.fixed else (found.lost - goal.uncovered) / max(goal.uncovered, 1.0)
+        slopes += [found.haste / AHEAD, np.array(missed)]
         prices = [*duals.toll.each(), duals.haste, np.array(duals.weight)]
-        widths += [np.array(AHEAD), np.array(max(uncovered, 1.0))]
+        widths += [np.array(AHEAD), np.array(max(goal.uncovered, 1.0))]
         open_ = [
             np.where((price <= 0) & (slope < 0), 0.0, slope)
             for price, slope in zip(prices, slopes, strict=True)
         ]
-        moves = path.step(open_, missing)
+        missing = min(goal.target - found.bound, SPAN * self.worth)
+        moves = path.step(open_, max(missing, 0.0))
         new = [np.maximum(0, p + move / w) for p, move, w in zip(prices, moves, widths, strict=True)]
         apart = (1 - SMOOTH) * duals.apart + SMOOTH * found.seen
-        return Duals(Amounts(*new[:5]), new[5], float(new[6]), apart)
-
-    def _weight(self, uncovered: float) -> float:
-        """Return the price of weight left uncovered that gives the best bound while all else is free."""
-        values, _spared = self._values(self.free())
-        levels = []
-        for block, columns in zip(self.blocks.all, self.columns, strict=True):
-            total = values[columns].sum(1)
-            found = {float(lost): float(total[block.lost == lost].min()) for lost in np.unique(block.lost)}
-            levels.append(sorted(found.items()))
-        prices = sorted({(a[1] - b[1]) / (b[0] - a[0]) for rows in levels for a, b in pairwise(rows)} | {0.0})
-
-        def bound(price: float) -> float:
-            return sum(min(cost + price * lost for lost, cost in rows) for rows in levels) - price * uncovered
-
-        return max((p for p in prices if p >= 0), key=bound)
+        return Duals(Amounts(*new[:5]), new[5], float(new[6]), self._charged(apart))

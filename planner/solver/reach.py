@@ -13,7 +13,7 @@ from planner.rules import FEN_A_UNIT, Choices, discounted_cost, staying
 from planner.solver.blocks import Blocks
 from planner.solver.decisions import decided
 from planner.solver.menus import HALF_A_FEN, Menus
-from planner.solver.prices import Relaxation
+from planner.solver.prices import Goal, Relaxation
 from planner.solver.repair import Repair
 from planner.solver.search import Clock, End, Outcome, run
 from planner.solver.tables import Tables
@@ -50,7 +50,8 @@ class Ground:
         return max(COVERED, max(spans) / FEN_A_UNIT)
 
     @cached_property
-    def _relaxation(self) -> Relaxation:
+    def relaxation(self) -> Relaxation:
+        """What prices on everything scarce make of the problem."""
         return Relaxation(self.tables, self.blocks)
 
     def least_cost(self, uncovered: int, cost: float, clock: Clock) -> float:
@@ -62,8 +63,9 @@ class Ground:
             clock: stops the search; the first bound is found all the same.
         """
         with clock.spending("prices"):
-            bound = self._relaxation.climb(uncovered, cost, clock)
-        return (staying(self.problem) / PPM + bound - HALF_A_FEN) / FEN_A_UNIT
+            goal = Goal(cost, self.covered * FEN_A_UNIT, clock.limit, uncovered)
+            climb = self.relaxation.climb(goal, clock)
+        return (staying(self.problem) / PPM + climb.bound - HALF_A_FEN) / FEN_A_UNIT
 
 
 @dataclass(frozen=True)

@@ -24,15 +24,17 @@ from planner.rules import (
 from planner.solver.blocks import Blocks
 from planner.solver.decisions import Decisions, decided
 from planner.solver.draft import Draft
-from planner.solver.reach import BETTERED, Ground, Reach, restore, values
+from planner.solver.reach import BETTERED, SOLVED, Ground, Reach, restore, values
 from planner.solver.search import Clock, End, Outcome
 from planner.solver.start import begin
 
 LARGEST = 2_500
 """Systems up to which a model is made; beyond, the draft is the plan."""
+SECONDS = 0.1
+"""Seconds a system that the limit must allow for a model of more than ``SOLVED`` systems to pay."""
 SHARES = {"under_way": 0.2, "coverage": 0.55, "cost": 0.92, "ipv6": 0.95, "disruption": 1.0}
 """Part of the time limit that is used up when a stage ends at the latest."""
-DRAFTING = {False: 0.25, True: 0.7}
+DRAFTING = {False: 0.25, True: 0.85}
 """Part of the time limit after which a draft begins no further round, by whether it is to be the plan."""
 STAGES = (
     ("under_way", displaced, True),
@@ -82,10 +84,10 @@ def search(problem: Problem, clock: Clock, gap: float) -> Search:
     """
     waiting = sum(not mover.arrived for mover in problem.movers)
     ground = Ground(problem) if waiting and len(problem.horizon) > 1 else None
-    found, large = Search(), waiting > LARGEST
+    found, large = Search(), waiting > LARGEST or SOLVED < waiting > clock.limit / SECONDS
     if ground and not problem.earlier:
-        draft = Draft(ground.tables, ground.blocks, clock)
-        with clock.spending("repair"):
+        draft = Draft(ground.relaxation, ground.blocks, clock)
+        with uncollected():
             found.decisions = draft.made(DRAFTING[large])
         if large and found.decisions:
             return _as_drafted(ground, found, draft.worth().cost, clock)

@@ -110,6 +110,8 @@ class Tables:
         shape = (len(self.seats), max((len(options) for _crew, options in self.seats), default=0) or 1)
         self.rent = np.full((*shape, self.periods), NEVER)
         self.annual, self.pool = np.zeros(shape, np.int64), np.zeros(shape, int)
+        self.quartered = np.zeros((*shape, 4))
+        """(C, P, 4) O&M of one machine in each quarter of a year, fen."""
         self.demand = np.full((*shape, len(self.resources)), NEVER)
         self._fill()
 
@@ -119,6 +121,7 @@ class Tables:
         rents = onwards(self._rents(option.om_cost for _c, _n, option in places))
         for (c, n, option), rent in zip(places, rents, strict=True):
             self.rent[c, n], self.annual[c, n], self.pool[c, n] = rent, option.om_cost, pools[option.pool]
+            self.quartered[c, n] = quarters(option.om_cost)
             self.demand[c, n] = [option.demand.get(resource, 0) for resource in self.resources]
         for c, (crew, _options) in enumerate(self.seats):
             if crew is None:

@@ -34,7 +34,7 @@ def test_a_draft_is_a_plan_and_the_same_twice(city, scenario):
 
 def drafted(problem):
     ground = Ground(problem)
-    return Draft(ground.tables, ground.blocks, Clock(60, None)).made(1.0)
+    return Draft(ground.relaxation, ground.blocks, Clock(60, None)).made(1.0)
 
 
 @settings(FEW, max_examples=40)

@@ -34,7 +34,7 @@ def case(request):
 
 def drafted(problem):
     ground = Ground(problem)
-    draft = Draft(ground.tables, ground.blocks, Clock(LONG, None))
+    draft = Draft(ground.relaxation, ground.blocks, Clock(LONG, None))
     return draft, draft.made(1.0)
 
 
