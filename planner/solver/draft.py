@@ -119,11 +119,12 @@ class Draft:
         hard = self.unit * HARD
         return replace(self.prices, fine=Amounts(*fines), order=hard, behind=hard)
 
-    def made(self, part: float) -> Decisions | None:
+    def made(self, part: float, idle: int = IDLE) -> Decisions | None:
         """Return the best plan found, none where a date or a decision by hand is not kept.
 
         Args:
             part: part of the time limit after which no further round begins.
+            idle: rounds without a better plan after which to stop.
         """
         with self.clock.spending("repair"):
             self._settle()
@@ -133,21 +134,21 @@ class Draft:
             climb = self._priced(best.worth, PRICING * self.clock.limit)
         with self.clock.spending("repair"):
             self._begin(climb)
-            self._restore(self._improved(best, part))
+            self._restore(self._improved(best, part, idle))
             self._settle()
         return self.board.decisions() if self._kept() else None
 
-    def _improved(self, best: Saved, part: float) -> Saved:
+    def _improved(self, best: Saved, part: float, idle: int) -> Saved:
         """Return the best plan that rounds at moving prices lead to."""
-        idle = 0
+        vain = 0
         for _round in self._rounds(part):
-            rough, idle = self._saved(), idle + 1
+            rough, vain = self._saved(), vain + 1
             if (self._nearly() or self._over(part / 2)) and self._yielded(part):
                 self._settle()
                 if self.worth() < best.worth:
-                    best, idle = self._saved(), 0
+                    best, vain = self._saved(), 0
                     self._tell()
-            if idle == IDLE:
+            if vain == idle:
                 break
             self._restore(rough)
         return best

@@ -17,19 +17,20 @@ from scipy.sparse import csr_matrix
 from planner.solver.blocks import Blocks, Mask
 from planner.solver.board import Amounts, limits
 from planner.solver.cut import Cut, chargeable, ties
+from planner.solver.path import Path
 from planner.solver.search import Clock
 from planner.solver.tables import NEVER, OLD, Floats, Ints, Tables, onwards
 
 STEPS, FINE = 300, 1e-7
 """Steps at most, and a part of the bound that is no gain."""
-PATIENCE, SHORTER, SHORTEST = 5, 0.7, 1e-3
-"""Steps without a better bound after which steps become shorter, how much, and when to stop."""
+SHORTEST = 1e-3
+"""Length of a step at which to stop."""
+ROUGHLY = 0.03
+"""When to stop where prices only lead a draft."""
 SPAN = 0.01
 """Part of what everybody costs that a bound is thought to miss at the most."""
 AHEAD = 3.0
 """Systems gone before their provider that weigh as much as a limit used twice over."""
-INERTIA = 0.35
-"""Part of the last direction kept in the next."""
 SMOOTH = 0.15
 """Weight of the newest answer in how often a pair was seen apart."""
 FORGET = 0.93
@@ -97,34 +98,6 @@ class Goal:
     """Weight that they leave uncovered at the most."""
     fixed: bool = False
     """Whether a weight has this price, instead of a limit that a price stands for."""
-
-
-@dataclass
-class Path:
-    """The way of the prices: direction and length of the steps."""
-
-    length: float = 1.0
-    idle: int = 0
-    back: bool = False
-    """Whether to go on from the best prices so far."""
-    direction: list[Floats] | None = None
-
-    def learn(self, better: bool) -> None:
-        """Shorten the steps once several in a row brought nothing."""
-        self.idle = 0 if better else self.idle + 1
-        self.back = self.idle >= PATIENCE
-        if self.back:
-            self.length, self.idle, self.direction = self.length * SHORTER, 0, None
-
-    def step(self, slopes: list[Floats], missing: float) -> list[Floats]:
-        """Return the moves of all prices, in widths of their limits."""
-        if self.direction is None:
-            self.direction = slopes
-        else:
-            pairs = zip(slopes, self.direction, strict=True)
-            self.direction = [(1 - INERTIA) * slope + INERTIA * old for slope, old in pairs]
-        norm = sum(float((slope**2).sum()) for slope in self.direction)
-        return [self.length * missing / max(norm, 1e-12) * slope for slope in self.direction]
 
 
 class Relaxation:
@@ -356,7 +329,11 @@ class Relaxation:
             path.learn(better := found.bound > best.bound + FINE * abs(best.bound) or not step)
             if better:
                 best.bound, best.duals = found.bound, duals
-            if path.length < SHORTEST or clock.seconds >= goal.until or clock.stopped:
+            if (
+                path.length < (ROUGHLY if goal.fixed else SHORTEST)
+                or clock.seconds >= goal.until
+                or clock.stopped
+            ):
                 break
             if best.bound >= goal.target - FINE * abs(goal.target):
                 break

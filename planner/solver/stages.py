@@ -36,6 +36,8 @@ SHARES = {"under_way": 0.2, "coverage": 0.55, "cost": 0.92, "ipv6": 0.95, "disru
 """Part of the time limit that is used up when a stage ends at the latest."""
 DRAFTING = {False: 0.25, True: 0.85}
 """Part of the time limit after which a draft begins no further round, by whether it is to be the plan."""
+IDLE = {False: 5, True: 10}
+"""Rounds of a draft without a better plan after which it stops, by whether it is to be the plan."""
 STAGES = (
     ("under_way", displaced, True),
     ("coverage", uncovered, True),
@@ -88,7 +90,7 @@ def search(problem: Problem, clock: Clock, gap: float) -> Search:
     if ground and not problem.earlier:
         draft = Draft(ground.relaxation, ground.blocks, clock)
         with uncollected():
-            found.decisions = draft.made(DRAFTING[large])
+            found.decisions = draft.made(DRAFTING[large], IDLE[large])
         if large and found.decisions:
             return _as_drafted(ground, found, draft.worth().cost, clock)
     x = build(problem)

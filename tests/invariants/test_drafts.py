@@ -37,7 +37,7 @@ def drafted(problem):
     return Draft(ground.relaxation, ground.blocks, Clock(60, None)).made(1.0)
 
 
-@settings(FEW, max_examples=40)
+@settings(FEW, max_examples=20)
 @given(cities("ab", most=1), scenarios(periods=3), st.sampled_from([None, *EASED]))
 def test_no_plan_holds_what_is_ruled_out_and_none_is_cheaper_than_the_bound(city, scenario, off):
     """Nor where a rule is off that keeps choices from a system."""
