@@ -141,9 +141,7 @@ def ties(tables: Tables, retiring: Mask, kept: Mask, projects: tuple[tuple[int, 
         projects: systems of each project with a weight.
     """
     off = tables.menus.off
-    rows = tables.problem.order if "precedence" not in off else ()
-    known = [(tables.at[a], tables.at[b]) for a, b in rows if a in tables.at and b in tables.at]
-    order = np.array([(a, b) for a, b in known if not retiring[a]], int).reshape(-1, 2)
+    order = tables.order[~retiring[tables.order[:, 0]] & ("precedence" not in off)]
     groups = tables.problem.groups if "move_together" not in off else ()
     inside = [[tables.at[s] for s in group if s in tables.at] for group in groups]
     together = np.array([pair for group in inside for pair in pairwise(group)], int).reshape(-1, 2)

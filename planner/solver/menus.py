@@ -148,6 +148,12 @@ class Menus:
         found: NDArray[np.float64] = sums * self.parts
         return found
 
+    def watched(self) -> list[NDArray[np.float64]]:
+        """Return the sums of fiscal years that the cost rule watches: each, and its rise since the last."""
+        years = np.eye(len(self.parts))
+        rises = [years[n] - years[n - 1] for n in range(1, len(self.parts)) if self.whole[n - 1]]
+        return [*years, *rises]
+
     def kept(self, change: NDArray[np.float64], raised: int) -> NDArray[np.bool_]:
         """Return where (..., fiscal years) of changes keep the cost rule, its cap raised by some fen."""
         most = raised + HALF_A_FEN

@@ -6,6 +6,7 @@ import numpy as np
 
 from planner.plan import Action
 from planner.solver.board import Amounts, Board, Step
+from planner.solver.capping import Charges
 from planner.solver.tables import Floats, Ints, Part, Tables, onwards
 
 ENOUGH = 1e9
@@ -22,6 +23,8 @@ class Prices:
     """For each period a system goes before its provider."""
     behind: float
     """For each period a system lets a consumer go before it."""
+    rule: Charges
+    """What the cost rule of its project costs a system."""
 
 
 class Offers:
@@ -41,8 +44,9 @@ class Offers:
         self.way = _first_least(way, move, owners, first) + part.ways.start
         """(systems, T) cheapest way."""
         late = ahead.fined(board, part, prices)
-        self.move = move + self.tables.move_cost[part.systems] + self._cutover() + late[0]
-        self.retire = self._retire() + late[1]
+        ruled = prices.rule.moved[part.systems]
+        self.move = move + self.tables.move_cost[part.systems] + self._cutover() + late[0] + ruled
+        self.retire = self._retire() + late[1] + prices.rule.retired[part.systems]
         self.stay = late[2]
 
     def of(self, system: int) -> Floats:
@@ -85,7 +89,8 @@ class Offers:
         fit = np.floor(np.divide(room, demand, out=np.full(room.shape, ENOUGH), where=demand > 0))
         toll = np.take_along_axis(onwards(self.prices.toll.rooms)[pool], since, -1)
         fine = np.take_along_axis(self.fines[pool], since, -1)
-        each = tables.rent[crews] + (toll * demand).sum(2)
+        rates = self.prices.rule.rates[tables.way_system[tables.crew_way[crews]]][:, None]
+        each = tables.rent[crews] + (toll * demand).sum(2) + tables.annual[crews][..., None] * rates
         dear, more = each + (self.thrift - 1) * tables.rent[crews], (fine * demand).sum(2)
         worst = (dear + more).argmin(1)[:, None]
         limit = np.take_along_axis(dear + more, worst, 1)
@@ -170,6 +175,7 @@ class Offers:
             -1
         )
         each = each + (self.thrift - 1) * tables.rent[crews, :, t]
+        each = each + tables.annual[crews] * self.prices.rule.rates[tables.way_system[way], t]
         dearer = each + (self.fines[pool, :, since] * demand).sum(-1)
         beyond, limit = dearer.argmin(-1).tolist(), dearer.min(-1).tolist()
         ranks = np.argsort(each, 1, kind="stable").tolist()
@@ -212,11 +218,7 @@ class Ahead:
         home = np.repeat(
             np.arange(len(tables.parts)), [p.systems.stop - p.systems.start for p in tables.parts]
         )
-        rows = [
-            (tables.at[c], tables.at[p]) for c, p in tables.problem.order if c in tables.at and p in tables.at
-        ]
-        pairs = np.array(rows, int).reshape(-1, 2)
-        self.pairs = pairs[home[pairs[:, 0]] != home[pairs[:, 1]]]
+        self.pairs = tables.order[home[tables.order[:, 0]] != home[tables.order[:, 1]]]
         """(pairs, 2) consumer and provider."""
         self.of: dict[int, list[tuple[int, int]]] = {}
         for consumer, provider in self.pairs.tolist():

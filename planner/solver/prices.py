@@ -1,12 +1,12 @@
 """Bounds without a solver: prices on everything scarce, and everybody does what is cheapest then.
 
-Lagrangian relaxation: whoever uses a pool, the team, a cutover, money or a line pays its price, and a
-weight left uncovered has its price. What is left is solved exactly by a minimum cut (``cut.py``): dates,
-order, groups, projects and the traffic between who has gone and who has not. Let go of are the cost rule
-of each project, beyond the choices it rules out, and the little that a cut cannot hold: the order of those
-who may retire instead, which has a price, and traffic with several places, charged in part. Whatever the
-prices, the sum less the worth of the limits is no more than the cost of any plan; prices move against
-what is used too much (subgradient, steps after Polyak).
+Lagrangian relaxation: whoever uses a pool, the team, a cutover, money or a line pays its price, whoever
+raises the O&M of a project the price of its cost rule (``capping.py``), and a weight left uncovered has its
+price. What is left is solved exactly by a minimum cut (``cut.py``): dates, order, groups, projects and the
+traffic between who has gone and who has not. Let go of is the little that a cut cannot hold: the order of
+those who may retire instead, which has a price, and traffic with several places, charged in part.
+Whatever the prices, the sum less the worth of the limits is no more than the cost of any plan; prices move
+against what is used too much (subgradient, steps after Polyak).
 """
 
 from dataclasses import dataclass, replace
@@ -16,6 +16,7 @@ from scipy.sparse import csr_matrix
 
 from planner.solver.blocks import Blocks, Mask
 from planner.solver.board import Amounts, limits
+from planner.solver.capping import Capping
 from planner.solver.cut import Cut, chargeable, ties
 from planner.solver.path import Path
 from planner.solver.search import Clock
@@ -56,6 +57,8 @@ class Duals:
     weight: float
     apart: Floats
     """(loads, T) how far a pair's traffic is charged, 0 to 1."""
+    rule: Floats
+    """(C, K) of a fen a year that a project's O&M rises."""
 
 
 @dataclass
@@ -72,6 +75,8 @@ class Answer:
     lost: float
     seen: Floats
     """(loads, T) whether a pair is apart."""
+    rule: Floats
+    """(C, K) how far O&M rises, fen a year."""
 
 
 @dataclass
@@ -111,10 +116,12 @@ class Relaxation:
         self.worth = float(-tables.retire_cost.min(1, initial=0.0).sum())
         """About what staying costs, fen."""
         self.priced = [rule not in off for rule in RULE.values()]
+        self.capping = Capping(tables)
         self.open = self._open(blocks)
         """(S, 2, T + 1) whether a system may retire or stay (0) or move (1) when."""
         retiring = self.open[:, 0, :-1].any(1)
-        self._order(retiring)
+        self.pairs = tables.order[retiring[tables.order[:, 0]] & ("precedence" not in off)]
+        """(pairs, 2) of those who may retire instead of waiting, and their providers."""
         self._loads(retiring)
         rows = [row for row in tables.problem.coverage if row.project not in blocks.hopeless]
         self.weights = np.array([row.weight for row in rows], float)
@@ -130,12 +137,6 @@ class Relaxation:
                 menu, used = block.menus[n], np.unique(block.columns[:, n])
                 found[s, menu.moving[used].astype(int), menu.periods[used]] = True
         return found
-
-    def _order(self, retiring: Mask) -> None:
-        at, off = self.tables.at, self.tables.menus.off
-        rows = self.tables.problem.order if "precedence" not in off else ()
-        known = [(at[a], at[b]) for a, b in rows if a in at and b in at and retiring[at[a]]]
-        self.pairs = np.array(known, int).reshape(-1, 2)
 
     def _loads(self, retiring: Mask) -> None:
         """Say what a way pays of the traffic: charged where it goes, spared where it was."""
@@ -159,7 +160,8 @@ class Relaxation:
         toll = Amounts(*(np.zeros_like(limit) for limit in self.limits.each()))
         periods = self.shape[1]
         apart = np.zeros((len(self.loads), periods))
-        return Duals(toll, np.zeros((len(self.pairs), periods)), 0.0, self._charged(apart))
+        haste, rule = np.zeros((len(self.pairs), periods)), np.zeros_like(self.capping.limit)
+        return Duals(toll, haste, 0.0, self._charged(apart), rule)
 
     def _charged(self, apart: Floats) -> Floats:
         """Return how far traffic is charged outside the cut: in full where the partner never moves."""
@@ -180,15 +182,16 @@ class Relaxation:
         split = self.cut.least(costs.min(1), traffic, duals.weight * self.weights)
         system = np.arange(len(costs))
         moving = costs[system, 1, split.period] < costs[system, 0, split.period]
-        used, haste, seen = self._used(split.period, moving)
+        used, haste, seen, rule = self._used(split.period, moving)
         bought = self._buy(duals, used)
         lost = self.lost + float(self.weights[split.open].sum())
         worth = sum(
             float((toll * np.where(limit < NEVER, limit, 0)).sum())
             for toll, limit in zip(duals.toll.each(), self.limits.each(), strict=True)
         )
+        worth += float((duals.rule * self.capping.limit).sum())
         bound = split.value + spared + bought - worth + duals.weight * (self.lost - uncovered)
-        return Answer(bound, split.period, moving, used, haste, lost, seen)
+        return Answer(bound, split.period, moving, used, haste, lost, seen, rule)
 
     def _buy(self, duals: Duals, used: Amounts) -> float:
         """Buy each block of capacity in full where its price pays; return what that costs, 0 or less."""
@@ -211,7 +214,9 @@ class Relaxation:
         """Return (S, T) of moving, (S, T) of retiring, and what staying costs everybody."""
         tables, toll = self.tables, duals.toll
         tolls = onwards(toll.rooms)
-        self.each = tables.rent.copy()
+        rule = self.capping.charges(duals.rule)
+        rates = rule.rates[tables.way_system[tables.crew_way]]
+        self.each = tables.rent + tables.annual[..., None] * rates[:, None]
         for r in range(len(tables.resources)):
             self.each = (
                 self.each
@@ -224,9 +229,9 @@ class Relaxation:
         charge, spared = self._charge(duals)
         self.way = way + self.charged @ onwards(charge)
         move = np.minimum.reduceat(self.way, np.searchsorted(tables.way_system, np.arange(len(tables.menu))))
-        move += tables.move_cost + toll.cutovers
+        move += tables.move_cost + toll.cutovers + rule.moved
         retire = tables.retire_cost + tables.retire_once[:, None] * toll.budget[tables.year]
-        retire = retire + tables.retire_effort @ toll.team
+        retire = retire + tables.retire_effort @ toll.team + rule.retired
         hurry = onwards(duals.haste)
         np.add.at(move, self.pairs[:, 0], hurry)
         np.add.at(move, self.pairs[:, 1], -hurry)
@@ -256,20 +261,21 @@ class Relaxation:
         old = (self.loads[:, 2] == OLD).astype(int) + (self.loads[:, 4] == OLD)
         return charge, float((charge.sum(1) * (old - 1)).sum())
 
-    def _used(self, period: Ints, moving: Mask) -> tuple[Amounts, Floats, Floats]:
+    def _used(self, period: Ints, moving: Mask) -> tuple[Amounts, Floats, Floats, Floats]:
         """Return what choices use, how hasty pairs are, and which traffic they put on lines."""
         tables, last = self.tables, self.tables.periods
         t = np.minimum(period, last - 1)
         used = Amounts(*(np.zeros_like(limit) for limit in self.limits.each()))
         ways = self._cheapest(t)
-        self._room(used, ways[moving], t)
+        rents = self._room(used, ways[moving], t)
         self._work_done(used, ways[moving], t[moving])
         self._retired(used, np.flatnonzero(~moving & (period < last)), t)
         through = np.arange(last) >= period[:, None]
         moved = through & moving[:, None]
         haste = moved[self.pairs[:, 0]].astype(float) - through[self.pairs[:, 1]]
         where = np.where(moved, tables.platform[ways][:, None], OLD)
-        return used, haste, self._traffic(used, np.concatenate([where, np.full((1, last), OLD)]))
+        seen = self._traffic(used, np.concatenate([where, np.full((1, last), OLD)]))
+        return used, haste, seen, self.capping.used(rents, period, moving)
 
     def _cheapest(self, t: Ints) -> Ints:
         """Return (systems,) the cheapest way of each at its period."""
@@ -299,7 +305,8 @@ class Relaxation:
         found: Floats = seen.astype(float)
         return found
 
-    def _room(self, used: Amounts, ways: Ints, t: Ints) -> None:
+    def _room(self, used: Amounts, ways: Ints, t: Ints) -> Floats:
+        """Take the room of the machines; return (S,) their yearly rent."""
         tables = self.tables
         going = np.zeros(len(tables.ways), bool)
         going[ways] = True
@@ -312,6 +319,9 @@ class Relaxation:
             entered = (tables.pool[crews, place], tables.since[system, t[system]])
             np.add.at(steps[:, r], entered, taken[:, r])
         used.rooms[:] = np.cumsum(steps, -1)
+        rents = tables.annual[crews, place] * tables.count[crews]
+        found: Floats = np.bincount(system, rents, len(tables.menu))
+        return found
 
     def climb(self, goal: Goal, clock: Clock, start: Duals | None = None) -> Climb:
         """Return the best bound that moving prices finds on the cost against staying, fen.
@@ -361,9 +371,10 @@ class Relaxation:
         used = zip(self.priced, found.used.each(), most, widths, strict=True)
         slopes = [(have - limit) / width if on else np.zeros_like(limit) for on, have, limit, width in used]
         missed = 0.0 if goal.fixed else (found.lost - goal.uncovered) / max(goal.uncovered, 1.0)
-        slopes += [found.haste / AHEAD, np.array(missed)]
-        prices = [*duals.toll.each(), duals.haste, np.array(duals.weight)]
-        widths += [np.array(AHEAD), np.array(max(goal.uncovered, 1.0))]
+        over = (found.rule - self.capping.limit) / self.capping.width
+        slopes += [found.haste / AHEAD, np.array(missed), over]
+        prices = [*duals.toll.each(), duals.haste, np.array(duals.weight), duals.rule]
+        widths += [np.array(AHEAD), np.array(max(goal.uncovered, 1.0)), self.capping.width]
         open_ = [
             np.where((price <= 0) & (slope < 0), 0.0, slope)
             for price, slope in zip(prices, slopes, strict=True)
@@ -372,4 +383,4 @@ class Relaxation:
         moves = path.step(open_, max(missing, 0.0))
         new = [np.maximum(0, p + move / w) for p, move, w in zip(prices, moves, widths, strict=True)]
         apart = (1 - SMOOTH) * duals.apart + SMOOTH * found.seen
-        return Duals(Amounts(*new[:5]), new[5], float(new[6]), self._charged(apart))
+        return Duals(Amounts(*new[:5]), new[5], float(new[6]), self._charged(apart), new[7])

@@ -1,6 +1,6 @@
 """How the best value of one objective is searched: solver, pieces and prices, by the size of the problem."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -9,21 +9,24 @@ import pulp
 
 from planner.problem import Problem
 from planner.problem.amounts import PPM
-from planner.rules import FEN_A_UNIT, Choices, discounted_cost, staying
+from planner.rules import FEN_A_UNIT, Choices, discounted_cost, staying, uncovered
 from planner.solver.blocks import Blocks
-from planner.solver.decisions import decided
+from planner.solver.decisions import Decisions, decided
+from planner.solver.draft import Draft
 from planner.solver.menus import HALF_A_FEN, Menus
-from planner.solver.prices import Goal, Relaxation
+from planner.solver.prices import Duals, Goal, Relaxation
 from planner.solver.repair import Repair
 from planner.solver.search import Clock, End, Outcome, run
+from planner.solver.start import begin
 from planner.solver.tables import Tables
 
 SOLVED = 300
 """Systems up to which the solver is given the whole model; beyond, its relaxation alone takes the time."""
 BETTERED = ("coverage", "cost")
 """Stages whose plans are bettered piece by piece."""
-PROBE = 0.15
+PROBE = 0.35
 """Part of a stage's time in which the solver may prove at once."""
+ENDED = (End.proven, End.infeasible)
 PRICING = 0.15
 """Part of the time left for prices where the solver is not given the whole model."""
 COVERED = 3_000.0
@@ -54,17 +57,18 @@ class Ground:
         """What prices on everything scarce make of the problem."""
         return Relaxation(self.tables, self.blocks)
 
-    def least_cost(self, uncovered: int, cost: float, clock: Clock) -> float:
+    def least_cost(self, uncovered: int, cost: float, clock: Clock, start: Duals | None = None) -> float:
         """Return a bound on the cost of plans that leave no more weight uncovered, thousands of yuan.
 
         Args:
             uncovered: the weight.
             cost: of a plan, discounted, against staying, fen.
             clock: stops the search; the first bound is found all the same.
+            start: prices to begin with.
         """
         with clock.spending("prices"):
             goal = Goal(cost, self.covered * FEN_A_UNIT, clock.limit, uncovered)
-            climb = self.relaxation.climb(goal, clock)
+            climb = self.relaxation.climb(goal, clock, start)
         return (staying(self.problem) / PPM + climb.bound - HALF_A_FEN) / FEN_A_UNIT
 
 
@@ -77,8 +81,8 @@ class Reach:
     ground: Ground | None
     clock: Clock
     gap: float
-    drafted: bool
-    """Whether the variables hold a draft, which is a plan."""
+    draft: Draft | None
+    """What the variables hold at first; none where that is no plan."""
 
     @property
     def large(self) -> bool:
@@ -98,7 +102,7 @@ class Reach:
         ground = self.ground
         if ground is None or name not in BETTERED:
             return self._solve(name, seconds, whole)
-        if name == "coverage" and self.drafted and self._all_covered(ground.blocks):
+        if name == "coverage" and self.draft and self._all_covered(ground.blocks):
             return Outcome(End.proven, ground.blocks.least_uncovered)
         outcome = (self._large if self.large else self._small)(ground, name, aim, seconds, whole)
         if name == "cost" and outcome.end is End.found:
@@ -116,11 +120,16 @@ class Reach:
     def _small(
         self, ground: Ground, name: str, aim: pulp.LpAffineExpression, seconds: float, whole: bool
     ) -> Outcome:
-        """Look for a proof at once; where there is none, let the solver and the pieces race."""
+        """Look for a proof while the draft goes on; where there is none, let solver and pieces race."""
         until = self.clock.seconds + seconds
-        probed = self._solve(name, PROBE * seconds, whole)
-        if probed.end in (End.proven, End.infeasible) or self.clock.stopped:
+        with ThreadPoolExecutor(1) as second:
+            probing = second.submit(self._solve, name, PROBE * seconds, whole)
+            drafted = self._drafted(until, probing)
+        probed = probing.result()
+        if probed.end in ENDED or self.clock.stopped:
             return probed
+        if drafted and self._better(drafted, ground.blocks, name, aim):
+            self._take(drafted, ground.blocks.uncovered(drafted))
         repair = self._repair(ground, name, aim)
         with self.clock.spending("repair"), ThreadPoolExecutor(1) as second:
             solving = second.submit(self._solve, name, until - self.clock.seconds, whole)
@@ -129,6 +138,29 @@ class Reach:
         if planned and solved.end in (End.found, End.nothing):
             solved = self._first(aim, solved, repair)
         return _with_bound(solved, probed)
+
+    def _drafted(self, until: float, probing: Future[Outcome]) -> Decisions | None:
+        """Go on with the draft until the solver has finished."""
+        return self.draft.bettered(until, done=probing.done) if self.draft else None
+
+    def _better(self, drafted: Decisions, blocks: Blocks, name: str, aim: pulp.LpAffineExpression) -> bool:
+        """Whether a draft is better than what the variables hold; they may hold an earlier one."""
+        value, left = aim.value(), blocks.uncovered(drafted)
+        if value is None or self.draft is None:
+            return True
+        if name == "coverage":
+            return left < value
+        kept = blocks.uncovered(decided(self.problem, self.x))
+        return (left, self.draft.worth.cost) < (kept, self._rise(value))
+
+    def _take(self, drafted: Decisions, left: int) -> None:
+        """Go on from a draft; nobody covers less from now on."""
+        begin(self.problem, self.x, drafted)
+        self.x.model.addConstraint(uncovered(self.problem, self.x) <= left)
+
+    def _rise(self, value: float) -> float:
+        """Return a cost against staying, fen, of thousands of yuan."""
+        return value * FEN_A_UNIT - staying(self.problem) / PPM
 
     def _first(self, aim: pulp.LpAffineExpression, solved: Outcome, repair: Repair) -> Outcome:
         """Leave the better of two plans in the variables: the one they hold or the one of the pieces."""
@@ -184,8 +216,7 @@ class Reach:
     def _priced(self, ground: Ground, outcome: Outcome, aim: pulp.LpAffineExpression) -> Outcome:
         """Return an outcome whose bound is no worse than the one that prices give."""
         left = ground.blocks.uncovered(decided(self.problem, self.x))
-        cost = (aim.value() or 0.0) * FEN_A_UNIT - staying(self.problem) / PPM
-        bound = ground.least_cost(left, cost, self.clock)
+        bound = ground.least_cost(left, self._rise(aim.value() or 0.0), self.clock)
         return replace(outcome, bound=bound if outcome.bound is None else max(bound, outcome.bound))
 
 

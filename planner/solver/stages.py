@@ -34,9 +34,9 @@ SECONDS = 0.1
 """Seconds a system that the limit must allow for a model of more than ``SOLVED`` systems to pay."""
 SHARES = {"under_way": 0.2, "coverage": 0.55, "cost": 0.92, "ipv6": 0.95, "disruption": 1.0}
 """Part of the time limit that is used up when a stage ends at the latest."""
-DRAFTING = {False: 0.25, True: 0.85}
-"""Part of the time limit after which a draft begins no further round, by whether it is to be the plan."""
-IDLE = {False: 5, True: 10}
+DRAFTING = {False: 0.3, True: 0.8}
+"""Part of the time limit that a draft takes at the most, by whether it is to be the plan."""
+IDLE = {False: 3, True: 10}
 """Rounds of a draft without a better plan after which it stops, by whether it is to be the plan."""
 STAGES = (
     ("under_way", displaced, True),
@@ -86,25 +86,27 @@ def search(problem: Problem, clock: Clock, gap: float) -> Search:
     """
     waiting = sum(not mover.arrived for mover in problem.movers)
     ground = Ground(problem) if waiting and len(problem.horizon) > 1 else None
-    found, large = Search(), waiting > LARGEST or SOLVED < waiting > clock.limit / SECONDS
+    found, draft = Search(), None
+    large = waiting > LARGEST or SOLVED < waiting > clock.limit / SECONDS
     if ground and not problem.earlier:
         draft = Draft(ground.relaxation, ground.blocks, clock)
         with uncollected():
-            found.decisions = draft.made(DRAFTING[large], IDLE[large])
+            found.decisions = draft.made(DRAFTING[large] * clock.limit, IDLE[large])
         if large and found.decisions:
-            return _as_drafted(ground, found, draft.worth().cost, clock)
+            return _as_drafted(ground, found, draft, clock)
     x = build(problem)
     if ground:
         _fix(x, ground.blocks)
-    return _staged(Reach(problem, x, ground, clock, gap, found.decisions is not None), found)
+    return _staged(Reach(problem, x, ground, clock, gap, draft if found.decisions else None), found)
 
 
-def _as_drafted(ground: Ground, found: Search, cost: float, clock: Clock) -> Search:
+def _as_drafted(ground: Ground, found: Search, draft: Draft, clock: Clock) -> Search:
     """Return a draft with the bounds that need no solver."""
     left = ground.blocks.uncovered(found.decisions or Decisions())
     found.outcomes["coverage"] = Outcome(End.found, ground.blocks.least_uncovered, clock.seconds)
     began = clock.seconds
-    bound = ground.least_cost(left, cost, clock)
+    start = draft.climb.duals if draft.climb else None
+    bound = ground.least_cost(left, draft.worth.cost, clock, start)
     found.outcomes["cost"] = Outcome(End.found, bound, clock.seconds - began)
     return found
 

@@ -14,6 +14,8 @@ def begin(problem: Problem, x: Choices, draft: Decisions | None = None) -> bool:
     """Set every whole variable to what the earlier plan or a draft decided; return whether there was any."""
     decided = list(_drafted(x, draft) if draft else _decided(problem, x))
     whole = list(_whole(x)) if draft or problem.earlier else []
+    for variable in x.model.variables() if whole else ():
+        variable.varValue = None
     for variable in whole:
         variable.setInitialValue(0)
     for variable, value in decided:

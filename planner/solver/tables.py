@@ -47,6 +47,9 @@ class Tables:
         self.quarter = np.array([int(period.name[-1]) - 1 for period in problem.periods])
         self.menu = [menu for block in blocks.all for menu in block.menus]
         self.at = {menu.mover.id: s for s, menu in enumerate(self.menu)}
+        known = [(self.at[a], self.at[b]) for a, b in problem.order if a in self.at and b in self.at]
+        self.order: Ints = np.array(known, np.int64).reshape(-1, 2)
+        """(pairs, 2) consumers and the providers that they wait for."""
         self._systems()
         self._ways()
         self._crews()
@@ -145,6 +148,10 @@ class Tables:
                 if resource in room.capacity:
                     amount = np.array(room.capacity[resource]) - room.used.get(resource, 0)
                     self.room[n, r] = np.maximum(amount, 0)
+        growing = {purchase.pool for purchase in p.purchases}
+        for n, room in enumerate(p.rooms):
+            if room.pool not in growing:
+                self.room[n] = unimplied(self.room[n])
         self.team = np.array([[p.scenario.team[skill]] * last for skill in self.skills], float).reshape(
             -1, last
         )
@@ -198,6 +205,14 @@ class Tables:
 def onwards(amounts: Floats) -> Floats:
     """Return the sums from each period to the end, (..., T) of (..., T)."""
     found: Floats = np.cumsum(amounts[..., ::-1], -1)[..., ::-1]
+    return found
+
+
+def unimplied(room: Floats) -> Floats:
+    """Return (R, T) with no limit where a later one is as low: what is in a pool stays there."""
+    later = np.minimum.accumulate(room[:, ::-1], -1)[:, ::-1]
+    later = np.concatenate([later[:, 1:], np.full((len(room), 1), NEVER)], 1)
+    found: Floats = np.where(later <= room, NEVER, room)
     return found
 
 

@@ -18,7 +18,7 @@ from planner.verifier import faults
 from tests import tiny
 from tests.invariants.test_random_plans import FEW, MANY, candidates, choices, cities, scenarios
 
-EASED = ("blackout", "adaptation_lead_time", "pins", "ipv6_ready_target")
+EASED = ("blackout", "om_cost_never_rises", "adaptation_lead_time", "pins", "ipv6_ready_target")
 
 
 @MANY
@@ -34,10 +34,10 @@ def test_a_draft_is_a_plan_and_the_same_twice(city, scenario):
 
 def drafted(problem):
     ground = Ground(problem)
-    return Draft(ground.relaxation, ground.blocks, Clock(60, None)).made(1.0)
+    return Draft(ground.relaxation, ground.blocks, Clock(60, None)).made(60)
 
 
-@settings(FEW, max_examples=20)
+@settings(FEW, max_examples=40)
 @given(cities("ab", most=1), scenarios(periods=3), st.sampled_from([None, *EASED]))
 def test_no_plan_holds_what_is_ruled_out_and_none_is_cheaper_than_the_bound(city, scenario, off):
     """Nor where a rule is off that keeps choices from a system."""
@@ -46,15 +46,20 @@ def test_no_plan_holds_what_is_ruled_out_and_none_is_cheaper_than_the_bound(city
     assume(any(not mover.arrived for mover in problem.movers))
     ground = Ground(problem)
     assume(1 < len(list(product(*(list(choices(problem, m)) for m in problem.movers)))) < 150)
+    cheapest: dict[int, int] = {}
     for plan in candidates(problem):
         if not faults(plan, city, scenario):
             decided = {(m.system, m.action, problem.period_index(m.period or "")) for m in plan.moves}
             assert not decided & ground.blocks.impossible
-            left = figures.uncovered_weight(problem, plan.moves)
+            left, cost = (
+                figures.uncovered_weight(problem, plan.moves),
+                figures.discounted(problem, plan.ledger),
+            )
             assert left >= ground.blocks.least_uncovered
-            cost = figures.discounted(problem, plan.ledger)
-            least = ground.least_cost(left, cost - staying(problem) / PPM, Clock(60, None))
-            assert cost >= least * FEN_A_UNIT
+            cheapest[left] = min(cost, cheapest.get(left, cost))
+    for left, cost in cheapest.items():
+        least = ground.least_cost(left, cost - staying(problem) / PPM, Clock(60, None))
+        assert cost >= least * FEN_A_UNIT
 
 
 def dear(**fields):

@@ -35,12 +35,12 @@ def case(request):
 def drafted(problem):
     ground = Ground(problem)
     draft = Draft(ground.relaxation, ground.blocks, Clock(LONG, None))
-    return draft, draft.made(1.0)
+    return draft, draft.made(LONG)
 
 
 def test_a_board_counts_the_same_whatever_the_order_and_nothing_once_all_is_undone(case):
     draft, _decisions = drafted(case[2])
-    steps = dict(enumerate(draft.board.steps))
+    steps = dict(enumerate(draft.sheet.board.steps))
     boards = [Board(draft.tables), Board(draft.tables)]
     empty = [used.copy() for used in boards[0].used.each()]
     for seed, board in enumerate(boards):
@@ -48,7 +48,7 @@ def test_a_board_counts_the_same_whatever_the_order_and_nothing_once_all_is_undo
             board.take(system, steps[system])
     for one, two in zip(*(board.used.each() for board in boards), strict=True):
         assert np.allclose(one, two)
-    assert np.allclose(boards[0].change, draft.board.change)
+    assert np.allclose(boards[0].change, draft.sheet.board.change)
     for system in steps:
         boards[0].back(system)
     assert all(np.allclose(a, b) for a, b in zip(boards[0].used.each(), empty, strict=True))
@@ -60,9 +60,9 @@ def test_a_draft_costs_and_covers_what_its_plan_says(case):
     draft, decisions = drafted(problem)
     plan = drawn_up(problem, decisions, Clock(LONG, None))
     assert faults(plan, city, scenario) == ()
-    assert figures.uncovered_weight(problem, plan.moves) == draft.worth().lost
+    assert figures.uncovered_weight(problem, plan.moves) == draft.worth.lost
     assert figures.discounted(problem, plan.ledger) == pytest.approx(
-        staying(problem) / PPM + draft.worth().cost
+        staying(problem) / PPM + draft.worth.cost
     )
 
 
@@ -112,9 +112,9 @@ def test_pieces_better_a_plan_into_a_plan(case):
     plan = drawn_up(problem, decided(problem, x), Clock(LONG, None))
     assert faults(plan, city, scenario) == ()
     lost = figures.uncovered_weight(problem, plan.moves)
-    assert lost <= draft.worth().lost
-    if lost == draft.worth().lost:
-        assert figures.discounted(problem, plan.ledger) <= staying(problem) / PPM + draft.worth().cost + 1
+    assert lost <= draft.worth.lost
+    if lost == draft.worth.lost:
+        assert figures.discounted(problem, plan.ledger) <= staying(problem) / PPM + draft.worth.cost + 1
 
 
 def test_covering_a_project_outweighs_what_its_block_costs(case, monkeypatch):

@@ -1,0 +1,181 @@
+"""A board and what each block has chosen on it: blocks decide one after another."""
+
+from collections.abc import Iterable
+from operator import attrgetter
+from typing import NamedTuple
+
+import numpy as np
+
+from planner.solver.blocks import Block, Blocks
+from planner.solver.board import Board, Step, late
+from planner.solver.offers import Ahead, Offers, Prices
+from planner.solver.owed import Owed
+from planner.solver.tables import Floats, Ints, Part, Tables
+
+FEW = 40
+"""Combinations tried until one keeps the cost rule at the places there are."""
+THRIFT = (1.0, 3.0, 10.0, 100.0)
+"""How dear rents are, in turn, to those whose cheapest places break the cost rule."""
+WEIGHT = 9
+"""What a weight of coverage is worth beside the dearest move of a middling system."""
+DUE = 1000
+"""What a system with a date counts beside the weight of projects."""
+
+
+class Worth(NamedTuple):
+    """How good a plan is: what is lost comes first."""
+
+    lost: float
+    """Weight of the projects not covered, and DUE for each date not kept."""
+    cost: float
+    """Discounted cost against staying, fen."""
+
+
+class Saved(NamedTuple):
+    """A plan to come back to."""
+
+    worth: Worth
+    chosen: tuple[int, ...]
+    steps: tuple[Step, ...]
+
+
+class Offered(NamedTuple):
+    """What a block may do."""
+
+    value: float
+    chosen: int
+    steps: list[Step]
+    lost: float
+    wanted: float
+    """What would be lost if the cost rule were of no concern."""
+
+
+class Sheet:
+    """What every block does; at first all stay."""
+
+    def __init__(self, tables: Tables, blocks: Blocks) -> None:
+        self.tables, self.blocks = tables, blocks.all
+        self.board, self.ahead = Board(tables), Ahead(tables)
+        owed = Owed(tables.problem)
+        self.owed = [owed.of(block) for block in blocks.all]
+        self.lost = [DUE * o + block.lost for o, block in zip(self.owed, blocks.all, strict=True)]
+        self.staying = [int(np.flatnonzero((block.columns == 0).all(1))[0]) for block in blocks.all]
+        self.chosen = list(self.staying)
+        grouped = {system for group in tables.problem.groups for system in group}
+        self.turns = [
+            b for b, block in enumerate(blocks.all) if block.whole or not grouped & set(block.systems)
+        ]
+        """Blocks that decide; who is in a group too large to be looked at stays."""
+        self.unit = WEIGHT * float(np.abs(tables.move_cost).max(1).mean()) if tables.menu else 0.0
+        """Fen that a weight of coverage is worth."""
+
+    @property
+    def worth(self) -> Worth:
+        """How good the plan is."""
+        lost = sum(float(lost[c]) for lost, c in zip(self.lost, self.chosen, strict=True))
+        return Worth(lost, sum(self.board.cost(s) for s in range(len(self.tables.menu))))
+
+    @property
+    def kept(self) -> bool:
+        """Whether every date and every decision by hand is kept."""
+        return not any(owed[c] for owed, c in zip(self.owed, self.chosen, strict=True))
+
+    @property
+    def holds(self) -> bool:
+        """Whether no limit is exceeded and nobody goes before a provider."""
+        early = late(self.board, self.ahead.pairs).any()
+        return not early and not any(excess.any() for excess in self.board.excess().each())
+
+    def systems(self, b: int) -> range:
+        """Return the systems of a block."""
+        part = self.tables.parts[b].systems
+        return range(part.start, part.stop)
+
+    def steps(self, b: int) -> list[Step]:
+        """Return what the systems of a block do."""
+        return [self.board.steps[s] for s in self.systems(b)]
+
+    def value(self, b: int) -> Worth:
+        """Return how good what a block does is."""
+        cost = sum(self.board.cost(s) for s in self.systems(b))
+        return Worth(float(self.lost[b][self.chosen[b]]), cost)
+
+    def saved(self) -> Saved:
+        """Return the plan."""
+        return Saved(self.worth, tuple(self.chosen), tuple(self.board.steps))
+
+    def restore(self, saved: Saved) -> None:
+        """Come back to a plan."""
+        for b, chosen in enumerate(saved.chosen):
+            self.put(b, chosen, [saved.steps[s] for s in self.systems(b)])
+
+    def put(self, b: int, chosen: int, steps: Iterable[Step]) -> None:
+        """Let a block do something else."""
+        self.chosen[b] = chosen
+        for s, step in zip(self.systems(b), steps, strict=True):
+            if self.board.steps[s] is not step:
+                self.board.back(s)
+                self.board.take(s, step)
+
+    def stay(self, b: int) -> None:
+        """Let a block do nothing."""
+        self.put(b, self.staying[b], [self.board.idle] * len(self.systems(b)))
+
+    def seat(self, b: int, column: int, prices: Prices) -> None:
+        """Let a block do something where it can pay for it, at thrifty places if need be; else it stays."""
+        for thrift in (THRIFT[0], THRIFT[-1]):
+            self.stay(b)
+            if self._tried(b, column, Offers(self.board, self.tables.parts[b], prices, self.ahead, thrift)):
+                return
+        self.stay(b)
+
+    def _tried(self, b: int, column: int, offers: Offers) -> bool:
+        """Let a block that stays do something; return whether it keeps the cost rule."""
+        for n, s in enumerate(self.systems(b)):
+            self.board.take(s, offers.step(n, int(self.blocks[b].columns[column, n])))
+        self.chosen[b] = column
+        return self.board.affordable(self.systems(b))
+
+    def decide(self, b: int, prices: Prices) -> None:
+        """Let a block do what is best now, at thriftier places where the cost rule wants it."""
+        offered: list[Offered] = []
+        for thrift in THRIFT:
+            offered.append(self._offered(b, prices, thrift))
+            if offered[-1].lost <= offered[0].wanted:
+                break
+        found = min(offered, key=attrgetter("value"))
+        self.put(b, found.chosen, found.steps)
+
+    def _offered(self, b: int, prices: Prices, thrift: float) -> Offered:
+        """Let a block do the best that it can pay for, and return that."""
+        part, block, lost = self.tables.parts[b], self.blocks[b], self.lost[b]
+        self.stay(b)
+        offers = Offers(self.board, part, prices, self.ahead, thrift)
+        values = self.unit * lost
+        for n in range(len(self.systems(b))):
+            values = values + offers.of(n)[block.columns[:, n]]
+        wanted = float(lost[values.argmin()])
+        for column in self._affordable(block, part, offers, values):
+            if self._tried(b, column, offers):
+                return Offered(float(values[column]), column, self.steps(b), float(lost[column]), wanted)
+            self.stay(b)
+        column = self.staying[b]
+        return Offered(float(values[column]), column, self.steps(b), float(lost[column]), wanted)
+
+    def _affordable(self, block: Block, part: Part, offers: Offers, values: Floats) -> Iterable[int]:
+        """Return the best combinations that keep the cost rule at the places offered."""
+        few = _best(values)
+        caps = {self.board.cap_of.get(s) for s in range(part.systems.start, part.systems.stop)}
+        cap = caps.pop()
+        if cap is None or caps or not block.whole:
+            return [int(column) for column in few]
+        change = np.sum([offers.change(n)[block.columns[few, n]] for n in range(len(block.menus))], 0)
+        kept = self.tables.menus.kept(change, self.tables.problem.caps[cap].raised)
+        return [int(column) for column in few[kept]]
+
+
+def _best(values: Floats) -> Ints:
+    """Return the cheapest combinations, the best first."""
+    few = np.argpartition(values, FEW)[:FEW] if len(values) > FEW else np.arange(len(values))
+    found: Ints = few[np.argsort(values[few], kind="stable")]
+    return found

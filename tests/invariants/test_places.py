@@ -1,0 +1,138 @@
+"""Machines placed once dates stand, the cost rule with a price, and room that is implied."""
+
+from dataclasses import replace
+
+import numpy as np
+import pulp
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import planner
+import topology
+from benchmarks.instances import generate
+from planner.problem.amounts import PPM
+from planner.rules import FEN_A_UNIT, discounted_cost, staying
+from planner.solver import Clock, build
+from planner.solver.board import Amounts
+from planner.solver.capping import FEN_LOST
+from planner.solver.draft import Draft
+from planner.solver.places import placed
+from planner.solver.reach import Ground
+from planner.solver.start import begin
+from planner.solver.tables import unimplied
+
+LONG = 600.0
+
+
+@pytest.fixture(scope="module", params=[1, 2, 3])
+def draft(request):
+    """A plan of a generated city of twenty systems in which many move."""
+    city, scenario = generate(20, 3, 12, request.param)
+    problem = planner.formulate(city, topology.build(city), scenario)
+    ground = Ground(problem)
+    found = Draft(ground.relaxation, ground.blocks, Clock(LONG, None))
+    found.made(LONG, 1)
+    assert sum(step.way is not None for step in found.sheet.board.steps) > 5
+    return found
+
+
+def moved(draft, steps):
+    board = draft.sheet.board
+    for system, step in steps.items():
+        board.back(system)
+        board.take(system, step)
+    return board
+
+
+def spread(draft):
+    """Seat every machine in the dearest place there is, full or not."""
+    tables, found = draft.tables, {}
+    for system, step in enumerate(draft.sheet.board.steps):
+        if step.way is not None:
+            rents = {crew: tables.rent[crew, :, step.period] for crew, _place, _n in step.seats}
+            dear = {crew: int(np.where(rent < 1e14, rent, -1).argmax()) for crew, rent in rents.items()}
+            seats = tuple((crew, place, int(tables.count[crew])) for crew, place in dear.items())
+            found[system] = replace(step, seats=seats)
+    return found
+
+
+def test_the_places_are_those_that_the_whole_model_finds_for_the_same_dates(draft):
+    before, worth = draft.sheet.saved(), draft.sheet.worth
+    board = moved(draft, spread(draft))
+    found = placed(board, Clock(LONG, None), LONG)
+    moved(draft, found)
+    assert {s: (step.period, step.way) for s, step in found.items()} == {
+        s: (step.period, step.way) for s, step in enumerate(before.steps) if step.way is not None
+    }
+    counts = draft.tables.count
+    for step in found.values():
+        for crew in {crew for crew, _place, _n in step.seats}:
+            assert sum(n for c, _place, n in step.seats if c == crew) == counts[crew]
+    assert draft.sheet.holds
+    assert board.affordable(range(len(board.steps)))
+    assert draft.sheet.worth.cost <= worth.cost + 1e-4 * abs(worth.cost)
+    problem = draft.tables.problem
+    exact = dated(problem, board.decisions())
+    mine = (staying(problem) / PPM + draft.sheet.worth.cost) / FEN_A_UNIT
+    assert mine == pytest.approx(exact, rel=2e-4)
+    draft.sheet.restore(before)
+
+
+def dated(problem, decisions):
+    """Return the least cost of the whole model at the dates of a plan, thousands of yuan."""
+    x = build(problem)
+    begin(problem, x, decisions)
+    for ats in (*x.moved_at.values(), *x.retired_at.values()):
+        for at in ats:
+            at.bounds(at.varValue, at.varValue)
+    x.model.setObjective(discounted_cost(problem, x))
+    x.model.solve(pulp.HiGHS(msg=False, threads=1, gapRel=1e-6))
+    return x.model.objective.value()
+
+
+def test_nobody_moving_needs_no_places():
+    city, scenario = generate(4, 2, 4, 1)
+    problem = planner.formulate(city, topology.build(city), scenario)
+    ground = Ground(problem)
+    draft = Draft(ground.relaxation, ground.blocks, Clock(LONG, None))
+    assert placed(draft.sheet.board, Clock(LONG, None), LONG) == {}
+
+
+def test_the_cost_rule_counts_what_the_board_counts(draft):
+    board, capping = draft.sheet.board, draft.relaxation.capping
+    rents = np.array(
+        [sum(draft.tables.annual[crew, place] * n for crew, place, n in s.seats) for s in board.steps], float
+    )
+    period = np.array([step.period for step in board.steps])
+    moving = np.array([step.way is not None for step in board.steps])
+    exact = board.change[:-1] @ capping.watched.T
+    lost = capping.limit - np.array([[cap.raised] for cap in draft.tables.problem.caps])
+    assert (np.abs(capping.used(rents, period, moving) - exact) <= lost).all()
+    assert (lost >= FEN_LOST).all()
+
+
+@given(seed=st.integers(0, 2**32 - 1), scale=st.sampled_from([0.1, 1.0, 10.0]))
+def test_no_prices_give_a_bound_above_a_plan(draft, seed, scale):
+    random, relaxation, free = np.random.default_rng(seed), draft.relaxation, draft.relaxation.free()
+
+    def some(prices, width):
+        drawn = random.exponential(scale * relaxation.worth / 50, prices.shape)
+        return np.where(random.random(prices.shape) < 0.1, drawn / np.maximum(width, 1), 0.0)
+
+    limits = [np.where(limit < 1e14, limit, np.inf) for limit in relaxation.limits.each()]
+    toll = Amounts(*(some(t, limit) for t, limit in zip(free.toll.each(), limits, strict=True)))
+    rule = some(free.rule, np.broadcast_to(20 * relaxation.capping.width, free.rule.shape))
+    duals = replace(free, toll=toll, rule=rule, weight=draft.sheet.unit)
+    lost, cost = draft.worth
+    assert relaxation.answer(duals, lost).bound <= cost + 1
+
+
+@given(
+    st.lists(st.integers(0, 9), min_size=1, max_size=6),
+    st.lists(st.integers(0, 3), min_size=6, max_size=6),
+)
+def test_what_fits_the_room_that_is_not_implied_fits_all(room, arriving):
+    room = np.array([room], float)
+    used = np.cumsum(arriving)[: room.shape[1]]
+    assert (used <= unimplied(room)[0]).all() == (used <= room[0]).all()
