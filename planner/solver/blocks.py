@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from planner.plan import Action
 from planner.problem import Coverage, Problem
 from planner.solver.decisions import Decisions
-from planner.solver.menus import Menu, Menus
+from planner.solver.menus import FEN_LOST, Menu, Menus
 
 MOST_COMBINATIONS = 1_000_000
 """Combinations of choices looked at together; a larger block is taken apart."""
@@ -93,8 +93,8 @@ class Blocks:
             inside = [system in cap.systems for system in ids]
             if any(inside):
                 change = combined([menu.change * here for menu, here in zip(menus, inside, strict=True)])
-                machines = sum(crew.count for menu in menus for crew in menu.mover.crews)
-                good &= self.menus.kept(change, cap.raised + machines)
+                rates = sum(1 + sum(crew.count for crew in menu.mover.crews) for menu in menus)
+                good &= self.menus.kept(change, cap.raised + FEN_LOST * rates)
         for group in self.problem.groups if "move_together" not in self.menus.off else ():
             for a, b in pairwise(n for n, system in enumerate(ids) if system in group):
                 good &= _along(menus, a, menus[a].periods) == _along(menus, b, menus[b].periods)

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.solver.blocks import Mask
+from planner.solver.menus import FEN_LOST
 from planner.solver.tables import Floats, Ints, Tables
 
 WIDTH = 0.05
 """Part of the O&M of a project by which its rise is measured."""
-FEN_LOST = 8
-"""Fen a year that the quarters of an amount may be off by where it is charged in even parts."""
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ class Draft:
         return self.best.worth
 
     def made(self, until: float, idle: int = IDLE) -> Decisions | None:
-        """Return the best plan found, none where a date or a decision by hand is not kept.
+        """Return the best plan found, none where a date, a decision by hand or a limit is not kept.
 
         Args:
             until: seconds of the clock after which to come to an end.
@@ -124,7 +124,7 @@ class Draft:
             if self.many:
                 self._polish()
                 self._note()
-        return self.sheet.board.decisions() if self.sheet.kept else None
+        return self.sheet.board.decisions() if self.sheet.kept and self.sheet.holds else None
 
     def _improve(self, idle: int) -> None:
         """Look for better plans round by round at moving prices."""
@@ -141,9 +141,9 @@ class Draft:
 
     def _note(self) -> None:
         """Keep the plan where it is the best so far."""
-        if self.sheet.worth < self.best.worth:
+        if self.sheet.holds and self.sheet.worth < self.best.worth:
             self.best, self.vain = self.sheet.saved(), 0
-        if self.sheet.kept and self.clock.first_plan is None:
+        if self.sheet.kept and self.sheet.holds and self.clock.first_plan is None:
             self.clock.first_plan = self.clock.seconds
         self.clock.tell("repair", None, None)
 
@@ -209,7 +209,7 @@ class Draft:
         return Prices(Amounts(*tolls), Amounts(*fines), order, order, prices.rule)
 
     def _yield(self) -> None:
-        """Let those who exceed something decide anew, ever dearer; in the end some stay, and all holds."""
+        """Let those who exceed something decide anew, ever dearer; those who still do in the end stay."""
         fines, order = list(self.prices.fine.each()), self.prices.order
         asked, most = 0, max(len(self.sheet.turns), min(MANY, EACH * len(self.sheet.turns)))
         while asked < most and not self.sheet.holds and not self._over():
@@ -219,16 +219,21 @@ class Draft:
             asked += self._asked(replace(self.prices, fine=Amounts(*fines), order=order, behind=order))
         for _turn in range(LAST):
             self._asked(replace(self.true, toll=self.prices.toll, rule=self.prices.rule, behind=0.0))
-        while not self.sheet.holds:
-            self._send_home()
+        while not self.sheet.holds and (going := self._going()):
+            self._send_home(going)
 
-    def _send_home(self) -> None:
-        """Let those who exceed something stay until nothing is exceeded, the least important first."""
+    def _going(self) -> list[int]:
+        """Return the blocks that exceed something and do not stay, the least important first."""
         sheet = self.sheet
-        for b in sorted(self._guilty(), key=lambda b: float(np.ptp(sheet.lost[b]))):
-            if sheet.holds:
+        going = [b for b in self._guilty() if sheet.chosen[b] != sheet.staying[b]]
+        return sorted(going, key=lambda b: float(np.ptp(sheet.lost[b])))
+
+    def _send_home(self, blocks: list[int]) -> None:
+        """Let blocks stay until nothing is exceeded."""
+        for b in blocks:
+            if self.sheet.holds:
                 return
-            sheet.stay(b)
+            self.sheet.stay(b)
 
     def _guilty(self) -> list[int]:
         """Return the blocks that exceed something, in the order drawn."""

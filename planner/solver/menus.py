@@ -12,6 +12,11 @@ from planner.problem import Crew, Mover, Option, Path, Problem
 from planner.problem.amounts import PPM, discounts, in_period, quarters
 
 HALF_A_FEN = 0.5
+FEN_LOST = 8
+"""Fen a year, by machine and by system, that a project's change may be off by where rates are summed before
+they are split into quarters, or charged in even parts: a fen a rate, annualised from one quarter, in two
+years.
+"""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from planner.solver.tables import NEVER, Floats
 
 GAP = 1e-4
 """Relative gap to stop at."""
-
+ROUNDING = 0.4
+"""Fen by which a project may rise that are rounding; the board, which judges after us, allows half a fen."""
 FOUND = (End.found, End.proven)
 
 type Machines = dict[tuple[int, int], pulp.LpVariable]
@@ -71,10 +72,7 @@ class Places:
         """Keep every pool within its room."""
         tables, limits = self.tables, self.board.limits.rooms
         filling: dict[tuple[int, int, int], Terms] = defaultdict(list)
-        rows = [(pool, r, t) for pool, r, t in np.argwhere(limits < NEVER / 2).tolist()]
-        by_pool: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for pool, r, t in rows:
-            by_pool[pool].append((r, t))
+        by_pool = [np.argwhere(limit < NEVER / 2).tolist() for limit in limits]
         for system, step in self.going:
             since = tables.since[system, step.period]
             for at, variable in self.seats[system].items():
@@ -100,7 +98,7 @@ class Places:
             for weights in menus.watched():
                 coefs = [(variable, float(amounts @ weights)) for variable, amounts in dues.items()]
                 limit = caps[cap].raised - float(fixed @ weights)
-                self.model.addConstraint(pulp.lpSum_vars_coefs(coefs) <= limit + 0.4)
+                self.model.addConstraint(pulp.lpSum_vars_coefs(coefs) <= limit + ROUNDING)
 
     def _due(self, system: int, step: Step) -> dict[pulp.LpVariable, Floats]:
         """Return (fiscal years,) of O&M that one machine at each place adds, annualised, fen."""

@@ -7,6 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import planner
+from benchmarks.instances import generate
 from planner.plan import Action, Status
 from planner.problem.amounts import PPM
 from planner.rules import FEN_A_UNIT, staying
@@ -99,3 +100,13 @@ def test_a_rule_switched_off_binds_no_menu(rule, limits):
     city = tiny.changed(tiny.city(), "assumptions", "weeks.recompile", value=20)
     kept, freed = (Menus(tiny.problem(city, tiny.scenario(**limits, rules_off=off))) for off in ([], [rule]))
     assert len(freed.of["a"].acts) > len(kept.of["a"].acts)
+
+
+def test_a_line_too_full_even_if_all_stay_ends_the_draft_without_a_plan():
+    city, scenario = generate(12, 2, 6, 1)
+    ground = Ground(tiny.problem(city, scenario))
+    assert ground.tables.line.size
+    ground.tables.line[:] = -1.0
+    draft = Draft(ground.relaxation, ground.blocks, Clock(60, None))
+    assert draft.made(60) is None
+    assert not draft.sheet.holds

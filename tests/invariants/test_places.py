@@ -15,8 +15,8 @@ from planner.problem.amounts import PPM
 from planner.rules import FEN_A_UNIT, discounted_cost, staying
 from planner.solver import Clock, build
 from planner.solver.board import Amounts
-from planner.solver.capping import FEN_LOST
 from planner.solver.draft import Draft
+from planner.solver.menus import FEN_LOST
 from planner.solver.places import placed
 from planner.solver.reach import Ground
 from planner.solver.start import begin
