@@ -40,7 +40,7 @@ def _uncovered(case: Case) -> int:
     """Weigh the existing projects with a system not through by the coverage deadline."""
     limit, total = case.index.get(case.scenario.coverage_deadline or "", len(case.calendar) - 1), 0
     for project in case.city.projects:
-        members = [system for system in case.systems if system.project == project.id]
+        members = [system for system in case.city.systems_of[project.id] if system.id in case.alive]
         waiting = [s.id for s in members if not case.arrived(s.id)]
         if project.existing and not all(case.gone(s, limit) for s in waiting):
             grades = {s.criticality.value if s.criticality else "ordinary" for s in members}
@@ -57,5 +57,7 @@ def _parted(case: Case) -> int:
         if not case.arrived(s.id) and ("retire" in actions or ("rehost" in actions and case.can_move(s)))
     }
     pairs = [(d.consumer, d.provider) for d in case.city.dependencies if {d.consumer, d.provider} <= free]
-    quarters = range(len(case.calendar))
-    return sum(case.gone(a, t) != case.gone(b, t) for a, b in pairs for t in quarters)
+    gone = {system: case.when(system) for system in free}
+    never = len(case.calendar)
+    at = {system: never if when is None else when for system, when in gone.items()}
+    return sum(abs(at[a] - at[b]) for a, b in pairs)

@@ -113,10 +113,14 @@ class Case:
         """Whether a system runs on a Xinchuang platform already."""
         return self.city.platform[self.platform_of(system)].xinchuang
 
+    @cached_property
+    def _when(self) -> dict[str, int]:
+        rows = ((system, self.index.get(move.period or "")) for system, move in self.move.items())
+        return {system: t for system, t in rows if t is not None}
+
     def when(self, system: str) -> int | None:
         """Return the period in which a system is cut over or retired."""
-        move = self.move.get(system)
-        return self.index.get(move.period) if move and move.period else None
+        return self._when.get(system)
 
     def gone(self, system: str, t: int) -> bool:
         """Whether a system has moved or been retired by a period."""
@@ -218,6 +222,11 @@ class Case:
         if key not in self._targets:
             self._targets[key] = self.sizer.target(workload, pool)
         return self._targets[key]
+
+    @cached_property
+    def om_costs(self) -> dict[str, tuple[int, ...]]:
+        """Recurring O&M of each system by period, fen, as far as it has been asked for."""
+        return {}
 
     @cached_property
     def _running(self) -> dict[tuple[str, str], int | None]:
@@ -342,7 +351,11 @@ def last_audited(project: Project) -> int | None:
     return project.audited_om[years[-1]] if years else None
 
 
-@cache
 def quarter(annual: int, period: str) -> int:
     """Return the part of a yearly amount that falls into a quarter."""
-    return split(annual, (1, 1, 1, 1))[int(period[-1]) - 1]
+    return _quarters(annual)[int(period[-1]) - 1]
+
+
+@cache
+def _quarters(annual: int) -> tuple[int, ...]:
+    return tuple(split(annual, (1, 1, 1, 1)))

@@ -11,16 +11,26 @@ from planner.verifier.case import Case, Reading, quarter
 from planner.verifier.judges import judge
 
 
-def om_cost(case: Case, system: str, t: int) -> int:
-    """Return a system's recurring O&M in a period, in fen."""
-    name = case.calendar[t].name
-    if not case.gone(system, t):
-        return quarter(case.share[system], name)
-    move = case.move[system]
-    if move.action == Action.retire:
-        return 0
-    kept = quarter(case.share[system] - case.rent(system), name)
-    return kept + sum(place.count * quarter(case.running(place) or 0, name) for place in move.placements)
+def om_costs(case: Case, system: str) -> tuple[int, ...]:
+    """Return a system's recurring O&M in each period, in fen."""
+    if system not in case.om_costs:
+        case.om_costs[system] = tuple(_om_costs(case, system))
+    return case.om_costs[system]
+
+
+def _om_costs(case: Case, system: str) -> Iterator[int]:
+    move, at = case.move.get(system), case.when(system)
+    for t, period in enumerate(case.calendar):
+        if move is None or at is None or t < at:
+            yield quarter(case.share[system], period.name)
+        else:
+            yield 0 if move.action == Action.retire else _moved(case, move, period.name)
+
+
+def _moved(case: Case, move: Move, period: str) -> int:
+    """Return what a system costs in a period once it has moved, in fen."""
+    kept = quarter(case.share[move.system] - case.rent(move.system), period)
+    return kept + sum(place.count * quarter(case.running(place) or 0, period) for place in move.placements)
 
 
 def parallel_run(case: Case, system: str) -> int:
@@ -65,11 +75,10 @@ def yearly(case: Case, systems: tuple[str, ...], year: int) -> tuple[int, bool]:
     periods = [t for t, p in enumerate(case.calendar) if p.fiscal_year == year]
     members = [s for s in systems if s in case.alive]
     stayed = sum(quarter(case.share[s], case.calendar[t].name) for s in members for t in periods)
-    spent = sum(om_cost(case, s, t) for s in members for t in periods)
+    spent = sum(costs[t] for costs in (om_costs(case, s) for s in members) for t in periods)
     if case.scenario.count_parallel:
-        spent += sum(
-            parallel_run(case, m.system) for m, at in case.moved() if m.system in members and at in periods
-        )
+        going = (s for s in members if case.when(s) in periods)
+        spent += sum(parallel_run(case, s) for s in going if case.move[s].action == Action.rehost)
     return sum(case.share[s] for s in members) + divide((spent - stayed) * 4, len(periods)), len(periods) == 4
 
 
@@ -142,18 +151,29 @@ def blocks(case: Case, period: str) -> int:
 def team_capacity(case: Case) -> Iterator[Reading]:
     """Work of each skill in each period against the team."""
     for skill, limit in case.scenario.team.items():
-        for t, period in enumerate(case.calendar):
-            work = sum(work_of(case, move, skill, t) for move in case.plan.moves)
+        works = [0.0] * len(case.calendar)
+        for move in case.plan.moves:
+            for t in working(case, move):
+                works[t] += work_of(case, move, skill, t)
+        for work, period in zip(works, case.calendar, strict=True):
             message = _("{skill} work in {period}: {work} person-months of {limit}").format(
                 skill=skill, period=period.name, work=round(work / 100, 2), limit=limit / 100
             )
             yield Reading(f"{skill} {period.name}", round((limit - work) / 100, 6), message)
 
 
-def work_of(case: Case, move: Move, skill: Skill, t: int) -> float:
-    """Return the work of a move in a period, in hundredths of a person-month of a skill."""
+def working(case: Case, move: Move) -> range:
+    """Return the periods in which there is work on a move; those before the horizon are not in it."""
     at = case.when(move.system)
     if at is None or move.action == Action.stay:
-        return 0.0
-    lead = case.lead(move.adaptation or "rehost") if move.action == Action.rehost else 1
-    return case.effort(move).get(skill, 0) / lead if at - lead < t <= at else 0.0
+        return range(0)
+    return range(max(0, at + 1 - _lead(case, move)), at + 1)
+
+
+def work_of(case: Case, move: Move, skill: Skill, t: int) -> float:
+    """Return the work of a move in a period, in hundredths of a person-month of a skill."""
+    return case.effort(move).get(skill, 0) / _lead(case, move) if t in working(case, move) else 0.0
+
+
+def _lead(case: Case, move: Move) -> int:
+    return case.lead(move.adaptation or "rehost") if move.action == Action.rehost else 1
