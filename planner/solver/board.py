@@ -6,50 +6,33 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.problem.amounts import quarters
 from planner.solver.decisions import Decisions
+from planner.solver.scarce import Amounts, in_a_row, limits
 from planner.solver.tables import OLD, Floats, Tables
 
 MONTHS = 1e-6
 """Hundredths of a person-month that count as none."""
 
-
-@dataclass
-class Amounts:
-    """Something about each scarce thing: what is used of it, what there is, what a unit costs."""
-
-    rooms: Floats
-    """(pools, R, T)."""
-    team: Floats
-    """(K, T) hundredths of person-months."""
-    cutovers: Floats
-    """(T,)."""
-    budget: Floats
-    """(fiscal years,) fen."""
-    lines: Floats
-    """(L, T) Mbit/s."""
-
-    def each(self) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-        """Return the arrays in order."""
-        return self.rooms, self.team, self.cutovers, self.budget, self.lines
-
-
-def limits(tables: Tables) -> Amounts:
-    """Return what there is of everything scarce."""
-    return Amounts(tables.room, tables.team, tables.cutovers, tables.budget, tables.line)
+type Seat = tuple[int, int, int]
+"""Crew, number of the place, machines."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """What is decided for one system."""
+    """What is decided for one system, and what follows from that."""
 
     choice: int
     """Number in its menu."""
     period: int
     """The horizon's length where it stays."""
-    way: int | None = None
-    seats: tuple[tuple[int, int, int], ...] = ()
-    """(crew, number of the place, machines)."""
+    way: int | None
+    seats: tuple[Seat, ...]
+    need: Floats
+    """(pools, R) room for its machines."""
+    change: Floats
+    """(fiscal years,) of O&M against staying, annualised, fen."""
+    cost: float
+    """Discounted, against staying, fen."""
 
 
 class Board:
@@ -58,105 +41,102 @@ class Board:
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
         size, last = len(tables.menu), tables.periods
-        self.idle = Step(0, last)
+        self.none = np.zeros(tables.room.shape[:2])
+        self.idle = Step(0, last, None, (), self.none, np.zeros(len(tables.menus.parts)), 0.0)
         self.steps = [self.idle] * size
         self.where = np.full((size + 1, last), OLD)
         """(S + 1, T) place of each system; the last row never moves."""
         self.through = np.full(size + 1, last)
         self.moved = np.full(size + 1, last)
         self.limits = limits(tables)
-        self.used = Amounts(*(np.zeros_like(limit) for limit in self.limits.each()))
+        self._most = in_a_row(self.limits)[0] + MONTHS
+        self._used, self.used = in_a_row(Amounts(*(np.zeros_like(limit) for limit in self.limits.each())))
         self.used.lines += tables.standing[:, None]
-        self.known: dict[tuple[object, ...], Floats] = {}
         caps = tables.problem.caps
         self.cap_of = {tables.at[x]: c for c, cap in enumerate(caps) for x in cap.systems if x in tables.at}
         self.change = np.zeros((len(caps) + 1, len(tables.menus.parts)))
 
+    def step(self, system: int, choice: int, way: int | None = None, seats: tuple[Seat, ...] = ()) -> Step:
+        """Return a step with all that follows from it.
+
+        Args:
+            system: who takes it.
+            choice: number in its menu.
+            way: how it moves, where it does.
+            seats: where its machines go.
+        """
+        tables, menu = self.tables, self.tables.menu[system]
+        t = int(menu.periods[choice])
+        if way is None:
+            cost = float(tables.retire_cost[system, t]) if t < tables.periods else 0.0
+            return Step(choice, t, None, (), self.none, menu.change[choice], cost)
+        crew, place, count = np.array(seats, int).reshape(-1, 3).T
+        need = np.zeros_like(self.none)
+        np.add.at(need, tables.pool[crew, place], tables.demand[crew, place] * count[:, None])
+        change = tables.settled[system, t] + count @ tables.quartered[crew, place] @ tables.spread[:, t]
+        once = tables.once[way] * tables.menus.worth[t]
+        cost = float(tables.move_cost[system, t] + once + count @ tables.rent[crew, place, t])
+        return Step(choice, t, way, seats, need, change, cost)
+
     def take(self, system: int, step: Step) -> None:
         """Do something with a system that stays."""
-        if step.period == self.tables.periods:
-            return
-        self._use(system, step, 1)
-        self._go(system, step)
+        if step.period < self.tables.periods:
+            self._use(system, step, 1)
+            self._go(system, step)
 
     def back(self, system: int) -> Step:
         """Undo what a system does and return it."""
         step = self.steps[system]
-        if step.period == self.tables.periods:
-            return step
-        self._use(system, step, -1)
-        self._go(system, self.idle)
+        if step.period < self.tables.periods:
+            self._use(system, step, -1)
+            self._go(system, self.idle)
         return step
 
     def _use(self, system: int, step: Step, sign: int) -> None:
         tables, used, t = self.tables, self.used, step.period
         if step.way is not None:
-            since = tables.since[system, t]
-            for crew, place, count in step.seats:
-                taken = tables.demand[crew, place] * (sign * count)
-                used.rooms[tables.pool[crew, place], :, since:] += taken[:, None]
+            used.rooms[:, :, tables.since[system, t] :] += sign * step.need[:, :, None]
             first = max(0, t - tables.lead[step.way] + 1)
             used.team[:, first : t + 1] += sign * tables.effort[step.way][:, None]
             used.cutovers[t] += sign
             used.budget[tables.year[t]] += sign * tables.once[step.way]
-        elif t < tables.periods:
+        else:
             used.team[:, t] += sign * tables.retire_effort[system]
             used.budget[tables.year[t]] += sign * tables.retire_once[system]
-        if system in self.cap_of and t < tables.periods:
-            self.change[self.cap_of[system]] += sign * self._changed(system, step)
-
-    def _changed(self, system: int, step: Step) -> Floats:
-        """Return (fiscal years,) of what a step changes in O&M, annualised, fen."""
-        menu, tables = self.tables.menu[system], self.tables
-        if step.way is None:
-            found: Floats = menu.change[step.choice]
-            return found
-        key = (system, step.period, step.seats)
-        if key not in self.known:
-            due = np.array(quarters(menu.mover.kept), float)
-            for crew, place, count in step.seats:
-                due += count * tables.quartered[crew, place]
-            self.known[key] = tables.menus.changed(menu.mover, due, step.period)
-        return self.known[key]
+        if system in self.cap_of:
+            self.change[self.cap_of[system]] += sign * step.change
 
     def _go(self, system: int, step: Step) -> None:
         """Put a system where a step brings it, and its traffic with it."""
-        last = self.tables.periods
-        before = self._apart(system)
+        last, before = self.tables.periods, self.where[system].copy()
         self.steps[system], self.through[system] = step, step.period
         self.moved[system] = last if step.way is None else step.period
         self.where[system] = OLD
         if step.way is not None:
             self.where[system, step.period :] = self.tables.platform[step.way]
-        if len(before):
-            np.add.at(self.used.lines, self.tables.traffic_of[system][0], self._apart(system) - before)
+        line, _own, here, other, there, mbit = self.tables.traffic_of[system]
+        if len(line):
+            now = (self.where[system] == here[:, None]).astype(float) - (before == here[:, None])
+            np.add.at(self.used.lines, line, now * (self.where[other] == there[:, None]) * mbit[:, None])
 
-    def _apart(self, system: int) -> Floats:
-        """Return (traffic, T) Mbit/s that a system and its partners put on lines."""
-        _line, _own, here, other, there, mbit = self.tables.traffic_of[system]
-        apart = (self.where[system] == here[:, None]) & (self.where[other] == there[:, None])
-        found: Floats = apart * mbit[:, None].astype(float)
-        return found
-
-    def cost(self, system: int) -> float:
-        """Return the discounted cost of what a system does against staying, fen."""
-        tables, step = self.tables, self.steps[system]
-        if step.way is not None:
-            rents = sum(tables.rent[crew, place, step.period] * n for crew, place, n in step.seats)
-            once = tables.once[step.way] * tables.menus.worth[step.period]
-            return float(tables.move_cost[system, step.period] + once + rents)
-        return float(tables.retire_cost[system, step.period]) if step.period < tables.periods else 0.0
+    @property
+    def holds(self) -> bool:
+        """Whether no limit is exceeded."""
+        return not bool((self._used > self._most).any())
 
     def excess(self) -> Amounts:
         """Return by how much each limit is exceeded."""
         pairs = zip(self.used.each(), self.limits.each(), strict=True)
         return Amounts(*(np.where(used > limit + MONTHS, used - limit, 0.0) for used, limit in pairs))
 
-    def affordable(self, systems: Iterable[int]) -> bool:
-        """Whether the cost rule holds for the projects of some systems."""
+    def affordable(self, systems: Iterable[int], steps: Iterable[Step]) -> bool:
+        """Whether the cost rule holds for the projects of some systems that stay once they take steps."""
         menus, caps = self.tables.menus, self.tables.problem.caps
-        mine = {self.cap_of[system] for system in systems if system in self.cap_of}
-        return all(bool(menus.kept(self.change[cap], caps[cap].raised)) for cap in mine)
+        change: dict[int, Floats] = {}
+        for system, step in zip(systems, steps, strict=True):
+            if (cap := self.cap_of.get(system)) is not None:
+                change[cap] = change.get(cap, self.change[cap]) + step.change
+        return all(bool(menus.kept(total, caps[cap].raised)) for cap, total in change.items())
 
     def decisions(self) -> Decisions:
         """Return what is decided."""

@@ -9,18 +9,20 @@ that is a plan, and the best stays. Once dates stand, all machines find their pl
 same that the scenario switches off.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import batched
 from random import Random
 
 import numpy as np
 
 from planner.solver.blocks import Blocks
-from planner.solver.board import Amounts, guilty, late
+from planner.solver.board import guilty, late
 from planner.solver.decisions import Decisions
-from planner.solver.offers import Prices
 from planner.solver.places import placed
 from planner.solver.prices import Climb, Goal, Relaxation
+from planner.solver.quotes import Prices, Quotes
+from planner.solver.scarce import Amounts
 from planner.solver.search import Clock
 from planner.solver.sheet import Sheet, Worth
 from planner.solver.tables import Floats
@@ -43,6 +45,8 @@ PRICING, PLACING = 0.15, 0.1
 """Part of the time limit that the tolls may take, and all machines' places."""
 ROUNDED = 0.75
 """Part of a draft's time after which no round begins."""
+BATCH = 500
+"""Blocks that quotes are worked out for at once."""
 FIRST_FINE = 0.05
 """The first fine for using a limit twice over, as a part of the worth of all coverage."""
 FINE, FAINT = 20.0, 0.01
@@ -159,8 +163,14 @@ class Draft:
         fines = [np.full_like(f, FINE * t.mean()) if t.any() else FAINT * f for f, t in tolls]
         rule = self.relaxation.capping.charges(climb.duals.rule)
         self.prices = replace(self.prices, toll=climb.duals.toll, fine=Amounts(*fines), rule=rule)
-        for b in self.sheet.turns:
-            self.sheet.seat(b, self._seen(b, climb.often), self.prices)
+        for b, quotes in self._quoted(self.sheet.turns, self.prices):
+            self.sheet.seat(b, self._seen(b, climb.often), quotes)
+
+    def _quoted(self, blocks: Sequence[int], prices: Prices) -> Iterator[tuple[int, Quotes]]:
+        """Yield each block with what its choices cost at some prices."""
+        for batch in batched(blocks, BATCH):
+            quotes = Quotes(self.tables, prices, batch)
+            yield from ((b, quotes) for b in batch)
 
     def _seen(self, b: int, often: Floats) -> int:
         """Return the combination of a block that was seen most often, system by system."""
@@ -176,10 +186,10 @@ class Draft:
         turns = list(self.sheet.turns)
         for _round in range(min(ROUNDS, WORK // max(1, len(self.tables.menu)))):
             self.random.shuffle(turns)
-            for b in turns:
+            for b, quotes in self._quoted(turns, self.prices):
                 if self._over(ROUNDED):
                     return
-                self.sheet.decide(b, self.prices)
+                self.sheet.decide(b, quotes)
             self.prices = self._dearer()
             yield True
 
@@ -246,20 +256,21 @@ class Draft:
         """Let those who exceed something decide anew one after another; return how many did."""
         sheet = self.sheet
         asked = self._guilty()[: max(FEWEST, len(sheet.turns) // PARTS)]
-        for n, b in enumerate(asked):
+        for n, (b, quotes) in enumerate(self._quoted(asked, prices)):
             if sheet.holds:
                 return n
-            sheet.decide(b, prices)
+            sheet.decide(b, quotes)
         return len(asked) or len(sheet.turns)
 
     def _settle(self) -> None:
         """Let every block that gains by it decide anew at true cost without exceeding anything."""
         sheet = self.sheet
-        for b in sorted(sheet.turns, key=lambda b: (-float(np.ptp(sheet.lost[b])), b)):
+        turns = sorted(sheet.turns, key=lambda b: (-float(np.ptp(sheet.lost[b])), b))
+        for b, quotes in self._quoted(turns, self.true):
             if self.clock.stopped or self.clock.seconds > self.until:
                 return
             before, old = sheet.value(b), (sheet.chosen[b], sheet.steps(b))
-            sheet.decide(b, self.true)
+            sheet.decide(b, quotes)
             if sheet.value(b) > before or not sheet.holds:
                 sheet.put(b, *old)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from inventory.model import carries
 from planner.plan import Action
 from planner.problem import Crew, Mover, Option, Path, Problem
-from planner.problem.amounts import PPM, discounts, in_period, quarters
+from planner.problem.amounts import PPM, discounts, in_period
 
 HALF_A_FEN = 0.5
 FEN_LOST = 8
@@ -38,6 +38,17 @@ class Menu:
     def moving(self) -> NDArray[np.bool_]:
         """Which choices move the system."""
         return np.array([act is Action.rehost for act in self.acts])
+
+    @cached_property
+    def kinds(self) -> NDArray[np.int64]:
+        """(choices,) whether each is to stay (0), to move (1) or to retire (2)."""
+        return np.where(self.moving, 1, np.where(self.periods < self.periods.max(), 2, 0))
+
+    @cached_property
+    def slots(self) -> NDArray[np.int64]:
+        """(choices,) where each stands among moves by period, retirements by period, and staying."""
+        last = int(self.periods.max())
+        return np.where(self.moving, self.periods, np.minimum(self.periods + last, 2 * last))
 
     def through(self, by: int) -> NDArray[np.bool_]:
         """Return which choices bring the system through by a period."""
@@ -72,12 +83,12 @@ class Menus:
             gone = self._quarters(mover, 0, t)
             rows.append((Action.retire, t, mover.retire_cost * self.worth[t], gone, 0.0))
         acts, periods, once, quarters, rents = zip(*rows, strict=True)
-        money = np.array(quarters)
+        money, moving = np.array(quarters), np.array([act is Action.rehost for act in acts])
         return Menu(
             mover,
             acts,
             np.array(periods),
-            self.by_year(money) + self._parallel(mover, acts, periods),
+            self.by_year(money) + moving[:, None] * self.parallel(mover)[np.array(periods) - last],
             np.array(once) + money @ self.worth,
             np.array(rents),
         )
@@ -120,29 +131,11 @@ class Menus:
         found: NDArray[np.float64] = np.where(np.arange(len(names)) >= at, np.array(changes, float), 0.0)
         return found
 
-    def _parallel(
-        self, mover: Mover, acts: tuple[Action, ...], periods: tuple[int, ...]
-    ) -> NDArray[np.float64]:
-        found = np.zeros((len(acts), len(self.parts)))
+    def parallel(self, mover: Mover) -> NDArray[np.float64]:
+        """Return (T, fiscal years) of what parallel running adds to the O&M that counts, annualised, fen."""
+        found = np.zeros((len(self.year), len(self.parts)))
         if self.problem.scenario.count_parallel:
-            for n, (act, t) in enumerate(zip(acts, periods, strict=True)):
-                if act is Action.rehost:
-                    found[n, self.year[t]] = mover.parallel_run * self.parts[self.year[t]]
-        return found
-
-    def changed(self, mover: Mover, due: NDArray[np.float64], t: int) -> NDArray[np.float64]:
-        """Return (fiscal years,) of a move in a period, against staying.
-
-        Args:
-            mover: the system.
-            due: (4,) its O&M in each quarter of a year afterwards, fen, every rate split by itself.
-            t: the period.
-        """
-        before = np.array(quarters(mover.share), float)
-        names = [int(period.name[-1]) - 1 for period in self.problem.periods]
-        rows = np.where(np.arange(len(names)) >= t, (due - before)[names], 0.0)
-        parallel = self._parallel(mover, (Action.rehost,), (t,))[0]
-        found: NDArray[np.float64] = self.by_year(rows) + parallel
+            found[np.arange(len(self.year)), self.year] = mover.parallel_run * self.parts[self.year]
         return found
 
     def by_year(self, quarters: NDArray[np.float64]) -> NDArray[np.float64]:

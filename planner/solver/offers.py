@@ -1,61 +1,41 @@
 """What every choice of a block would cost now: money, tolls on what is scarce, fines for excess."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
 
-from planner.plan import Action
-from planner.solver.board import Amounts, Board, Step
-from planner.solver.capping import Charges
-from planner.solver.tables import Floats, Ints, Part, Tables, onwards
+from planner.solver.board import Board, Seat, Step
+from planner.solver.quotes import Prices, Quotes
+from planner.solver.tables import OLD, Floats, Ints, Part, Tables, onwards
 
 ENOUGH = 1e9
 """Machines for which there is room where nothing is asked for."""
 
 
-@dataclass(frozen=True)
-class Prices:
-    """What a unit costs that is used, and one that is used beyond the limit, fen."""
-
-    toll: Amounts
-    fine: Amounts
-    order: float
-    """For each period a system goes before its provider."""
-    behind: float
-    """For each period a system lets a consumer go before it."""
-    rule: Charges
-    """What the cost rule of its project costs a system."""
-
-
 class Offers:
     """The choices of a block's systems, priced on a board on which they stay."""
 
-    def __init__(self, board: Board, part: Part, prices: Prices, ahead: "Ahead", thrift: float = 1.0) -> None:
-        self.board, self.tables, self.part, self.prices = board, board.tables, part, prices
-        self.thrift = thrift
-        """Times its rent by which a place is judged: the more, the sooner the cost rule holds."""
-        fines = prices.fine.rooms[..., ::-1]
-        self.fines = np.maximum.accumulate(fines, -1)[..., ::-1]
-        """(pools, R, T) of a machine that finds no room from a period on."""
-        owners = self.tables.way_system[part.ways] - part.systems.start
-        way = self._ways() + self._apart(owners)
+    def __init__(self, board: Board, quotes: Quotes, b: int, ahead: "Ahead", thrift: float = 1.0) -> None:
+        self.board, self.tables, self.prices = board, board.tables, quotes.prices
+        self.part, self.crews = board.tables.parts[b], quotes.crews[b]
+        self.ranking = quotes.ranking(thrift)
+        tables, part = self.tables, self.part
+        owners = tables.way_system[part.ways] - part.systems.start
+        way = quotes.way[quotes.ways[b]] + self._ways() + self._apart(owners)
         first = np.searchsorted(owners, np.arange(part.systems.stop - part.systems.start))
         move = np.minimum.reduceat(way, first)
         self.way = _first_least(way, move, owners, first) + part.ways.start
         """(systems, T) cheapest way."""
-        late = ahead.fined(board, part, prices)
-        ruled = prices.rule.moved[part.systems]
-        self.move = move + self.tables.move_cost[part.systems] + self._cutover() + late[0] + ruled
-        self.retire = self._retire() + late[1] + prices.rule.retired[part.systems]
-        self.stay = late[2]
+        move_late, retire_late, stay = ahead.fined(board, part, self.prices)
+        move = move + quotes.move[quotes.systems[b]] + self._fined("cutovers", np.ones(1)) + move_late
+        retire = quotes.retire[quotes.systems[b]] + self._retire() + retire_late
+        self.costs = np.concatenate([move, retire, stay[:, None]], 1)
+        """(systems, 2 T + 1) of moving and retiring in each period, and of staying."""
 
     def of(self, system: int) -> Floats:
         """Return (choices,) what each choice of a system's menu costs."""
         menu = self.tables.menu[self.part.systems.start + system]
-        last = self.tables.periods - 1
-        at = np.minimum(menu.periods, last)
-        going = np.where(menu.moving, self.move[system, at], self.retire[system, at])
-        found: Floats = np.where(menu.periods > last, self.stay[system], going)
+        found: Floats = self.costs[system, menu.slots]
         return found
 
     def change(self, system: int) -> Floats:
@@ -67,129 +47,135 @@ class Offers:
         return found
 
     def _ways(self) -> Floats:
-        """Return (ways, T) of machines, one-off money and team."""
+        """Return (ways, T) of machines, and of fines for money and team."""
         tables, part = self.tables, self.part
         first = np.searchsorted(tables.crew_way[part.crews], np.arange(part.ways.start, part.ways.stop))
-        seats = np.add.reduceat(self._seats(), first)
-        self.rents = np.add.reduceat(self.annual, first)
+        machines, annual = self._seats()
+        self.ends = [*first.tolist(), len(machines)]
+        """Where the crews of each way begin and end among those of the block."""
+        self.rents = np.add.reduceat(annual, first)
         """(ways, T) yearly O&M of the machines."""
-        once = tables.once[part.ways, None]
-        paid = once * tables.menus.worth + self._dues("budget", once)[:, tables.year]
-        found: Floats = seats + paid + self._work() + tables.unready[part.ways]
+        paid = self._fined("budget", tables.once[part.ways, None])[:, tables.year]
+        work = self._fined("team", tables.effort[part.ways][..., None]).sum(1)
+        found: Floats = np.add.reduceat(machines, first) + paid + tables.over_lead(work, part.ways)
         return found
 
-    def _seats(self) -> Floats:
-        """Return (crews, T) of the cheapest places with room; where the fine is less, that is paid."""
-        tables, crews, board = self.tables, self.part.crews, self.board
-        since = tables.since[tables.way_system[tables.crew_way[crews]]][:, None, None, :]
-        free = np.maximum(board.limits.rooms - board.used.rooms, 0)
+    def _seats(self) -> tuple[Floats, Floats]:
+        """Return (crews, T) of the cheapest places with room, and the yearly O&M there.
+
+        Where there is no room, or a fine is less, a place beyond a limit is paid for.
+        """
+        tables, crews, of = self.tables, self.part.crews, self.ranking
+        free = np.maximum(self.board.limits.rooms - self.board.used.rooms, 0)
         free = np.minimum.accumulate(free[..., ::-1], -1)[..., ::-1]
-        demand, pool = tables.demand[crews][..., None], tables.pool[crews]
-        room = np.take_along_axis(free[pool], since, -1)
-        fit = np.floor(np.divide(room, demand, out=np.full(room.shape, ENOUGH), where=demand > 0))
-        toll = np.take_along_axis(onwards(self.prices.toll.rooms)[pool], since, -1)
-        fine = np.take_along_axis(self.fines[pool], since, -1)
-        rates = self.prices.rule.rates[tables.way_system[tables.crew_way[crews]]][:, None]
-        each = tables.rent[crews] + (toll * demand).sum(2) + tables.annual[crews][..., None] * rates
-        dear, more = each + (self.thrift - 1) * tables.rent[crews], (fine * demand).sum(2)
-        worst = (dear + more).argmin(1)[:, None]
-        limit = np.take_along_axis(dear + more, worst, 1)
-        fit = np.where(dear <= limit, fit.min(2, initial=ENOUGH), 0)
-        ranks = np.argsort(dear, 1, kind="stable")
+        owners = tables.way_system[tables.crew_way[crews]]
+        demand = tables.demand[crews][..., None]
+        room = tables.taken_since(free[tables.pool[crews]], owners)
+        fit = np.divide(room, demand, out=np.full(room.shape, ENOUGH), where=demand > 0)
+        fit = np.floor(fit.min(2, initial=ENOUGH))
+        ranked = np.take_along_axis(fit, of.rank[self.crews], 1) * of.open[self.crews]
         count = tables.count[crews][:, None, None]
-        ranked = np.take_along_axis(fit, ranks, 1)
-        got = np.clip(count - (np.cumsum(ranked, 1) - ranked), 0, ranked)
-        left = count[:, 0] - got.sum(1)
-        annual = np.broadcast_to(tables.annual[crews][..., None], each.shape)
-        self.annual = (got * np.take_along_axis(annual, ranks, 1)).sum(1)
-        """(crews, T) yearly O&M."""
-        self.annual = self.annual + left * np.take_along_axis(annual, worst, 1)[:, 0]
-        beyond = np.take_along_axis(each + more, worst, 1)[:, 0]
-        found: Floats = (got * np.take_along_axis(each, ranks, 1)).sum(1) + left * beyond
-        return found
+        self.got = np.clip(count - (np.cumsum(ranked, 1) - ranked), 0, ranked)
+        """(crews, P, T) machines at each place in order."""
+        self.left = count[:, 0] - self.got.sum(1)
+        """(crews, T) machines for which there is no room."""
+        cost = (self.got * of.each[self.crews]).sum(1) + self.left * of.beyond[self.crews]
+        annual = (self.got * of.annual[self.crews]).sum(1) + self.left * of.beyond_annual[self.crews]
+        return cost, annual
 
-    def _work(self) -> Floats:
-        """Return (ways, T) of the team's months over the lead time."""
-        tables, ways = self.tables, self.part.ways
-        effort = tables.effort[ways]
-        dues = self._dues("team", effort[..., None]).sum(1)
-        sums = np.concatenate([np.zeros((len(dues), 1)), np.cumsum(dues, 1)], 1)
-        first = np.maximum(np.arange(tables.periods) - tables.lead[ways, None] + 1, 0)
-        found: Floats = sums[:, 1:] - np.take_along_axis(sums, first, 1)
+    def _fined(self, of: str, amount: Floats) -> Floats:
+        """Return the fines for using some more of something."""
+        room = getattr(self.board.limits, of) - getattr(self.board.used, of)
+        found: Floats = getattr(self.prices.fine, of) * (np.maximum(amount - room, 0) - np.maximum(-room, 0))
         return found
-
-    def _dues(self, of: str, amount: Floats) -> Floats:
-        """Return toll and fine of using some more of something."""
-        board, prices = self.board, self.prices
-        used, limit = getattr(board.used, of), getattr(board.limits, of)
-        over = np.maximum(used + amount - limit, 0) - np.maximum(used - limit, 0)
-        found: Floats = getattr(prices.toll, of) * amount + getattr(prices.fine, of) * over
-        return found
-
-    def _cutover(self) -> Floats:
-        return self._dues("cutovers", np.ones(1))
 
     def _apart(self, owners: Ints) -> Floats:
         """Return (ways, T) of the traffic a system would put on lines from its move on, against staying."""
         tables, board, part = self.tables, self.board, self.part
-        found = np.zeros((len(owners), tables.periods))
         traffic = tables.traffic[part.traffic]
         if not len(traffic):
-            return found
+            return np.zeros((len(owners), tables.periods))
         line, own, here, other, there, mbit = traffic.T
         outside = (other < part.systems.start) | (other >= part.systems.stop)
         load = (board.where[other] == there[:, None]) * (mbit * outside)[:, None]
-        for w, owner in enumerate(owners):
-            mine = own == owner + part.systems.start
-            platform = tables.platform[part.ways.start + w]
-            change = np.zeros_like(board.used.lines)
-            np.add.at(change, line, load * (mine * ((here == platform).astype(int) - (here == 0)))[:, None])
-            found[w] = onwards(self._dues("lines", change).sum(0))
+        mine = own == owners[:, None] + part.systems.start
+        signs = mine * ((here == tables.platform[part.ways, None]).astype(float) - (here == OLD))
+        on = line == np.arange(len(board.used.lines))[:, None]
+        change = (signs[:, None] * on) @ load.astype(float)
+        found: Floats = onwards((self._fined("lines", change) + self.prices.toll.lines * change).sum(1))
         return found
 
     def _retire(self) -> Floats:
-        """Return (systems, T)."""
+        """Return (systems, T) of fines."""
         tables, systems = self.tables, self.part.systems
-        once = tables.retire_once[systems, None]
-        work = self._dues("team", tables.retire_effort[systems][..., None]).sum(1)
-        found: Floats = tables.retire_cost[systems] + self._dues("budget", once)[:, tables.year] + work
+        paid = self._fined("budget", tables.retire_once[systems, None])[:, tables.year]
+        work = self._fined("team", tables.retire_effort[systems][..., None]).sum(1)
+        found: Floats = paid + work
         return found
 
-    def step(self, system: int, choice: int) -> Step:
-        """Return the step of a choice; machines take the cheapest places as far as there is room."""
+    def free(self) -> Floats:
+        """Return (pools, R, T) of room that nobody has taken."""
+        found: Floats = self.board.limits.rooms - self.board.used.rooms
+        return found
+
+    def step(self, system: int, choice: int, free: Floats) -> Step:
+        """Return the step of a choice; machines take the cheapest places as far as there is room.
+
+        Args:
+            system: number in the block.
+            choice: number in its menu.
+            free: (pools, R, T) of room; what the step needs is taken from it.
+        """
         tables, s = self.tables, self.part.systems.start + system
         menu = tables.menu[s]
         t = int(menu.periods[choice])
-        if menu.acts[choice] is not Action.rehost:
-            return Step(choice, t)
-        way = int(self.way[system, t])
-        return Step(choice, t, way, tuple(self._places(way, t, int(tables.since[s, t]))))
+        if not menu.moving[choice]:
+            return self.board.step(s, choice)
+        way, later = int(self.way[system, t]), free[:, :, int(tables.since[s, t]) :]
+        room = later.min(-1)
+        found = self._offered(s, choice, way, t)
+        if found is None or (found.need > room).any():
+            found = self.board.step(s, choice, way, tuple(self._places(way, t, room.tolist())))
+        later -= found.need[:, :, None]
+        return found
 
-    def _places(self, way: int, t: int, since: int) -> list[tuple[int, int, int]]:
-        """Return crews, places and machines, the cheapest places first."""
-        tables, found = self.tables, []
-        crews = slice(*np.searchsorted(tables.crew_way, [way, way + 1]))
-        free = (self.board.limits.rooms - self.board.used.rooms)[:, :, since:].min(-1).tolist()
-        demand, pool = tables.demand[crews], tables.pool[crews]
-        each = tables.rent[crews, :, t] + (self.prices.toll.rooms[:, :, since:].sum(-1)[pool] * demand).sum(
-            -1
+    def _offered(self, system: int, choice: int, way: int, t: int) -> Step | None:
+        """Return the step to the places that were offered, none where there is no room for all."""
+        start, crews = self._crews_of(way)
+        if self.left[crews, t].any():
+            return None
+        got = self.got[crews, :, t].tolist()
+        rank = self.ranking.rank[self.crews][crews, :, t].tolist()
+        seats = (
+            (start + c, place, int(count))
+            for c, (places, counts) in enumerate(zip(rank, got, strict=True))
+            for place, count in zip(places, counts, strict=True)
+            if count
         )
-        each = each + (self.thrift - 1) * tables.rent[crews, :, t]
-        each = each + tables.annual[crews] * self.prices.rule.rates[tables.way_system[way], t]
-        dearer = each + (self.fines[pool, :, since] * demand).sum(-1)
-        beyond, limit = dearer.argmin(-1).tolist(), dearer.min(-1).tolist()
-        ranks = np.argsort(each, 1, kind="stable").tolist()
-        for c, (asked, pools) in enumerate(zip(demand.tolist(), pool.tolist(), strict=True)):
-            left, here = int(tables.count[crews.start + c]), dict[int, int]()
-            for place in (p for p in ranks[c] if each[c, p] <= limit[c]):
+        return self.board.step(system, choice, way, tuple(seats))
+
+    def _crews_of(self, way: int) -> tuple[int, slice]:
+        """Return the first crew of a way, and where its crews are among those of the block."""
+        first, last = self.ends[way - self.part.ways.start : way - self.part.ways.start + 2]
+        return self.part.crews.start + first, slice(first, last)
+
+    def _places(self, way: int, t: int, free: list[list[float]]) -> Iterator[Seat]:
+        """Yield crews, places and machines, each crew taking of the room what the last have left."""
+        tables, of = self.tables, self.ranking
+        start, crews = self._crews_of(way)
+        ranked = zip(of.rank[self.crews][crews, :, t], of.open[self.crews][crews, :, t] > 0, strict=True)
+        worst = of.worst[self.crews][crews, t].tolist()
+        for c, (rank, opened) in enumerate(ranked, start):
+            asked, pools = tables.demand[c].tolist(), tables.pool[c].tolist()
+            left, here = int(tables.count[c]), dict[int, int]()
+            for place in rank[opened].tolist():
                 if left and (count := _fitting(free[pools[place]], asked[place], left)):
                     here[place] = _taken(free[pools[place]], asked[place], count)
                     left -= count
             if left:
-                place = beyond[c]
+                place = worst[c - start]
                 here[place] = here.get(place, 0) + _taken(free[pools[place]], asked[place], left)
-            found += [(crews.start + c, place, count) for place, count in here.items()]
-        return found
+            yield from ((c, place, count) for place, count in here.items())
 
 
 def _fitting(free: list[float], demand: list[float], most: int) -> int:

@@ -5,7 +5,6 @@ whole machines by workload and pool, a row a pool and resource, and the years of
 """
 
 from collections import defaultdict
-from dataclasses import replace
 
 import numpy as np
 import pulp
@@ -102,13 +101,8 @@ class Places:
 
     def _due(self, system: int, step: Step) -> dict[pulp.LpVariable, Floats]:
         """Return (fiscal years,) of O&M that one machine at each place adds, annualised, fen."""
-        later = np.arange(self.tables.periods) >= step.period
-        return {
-            variable: self.tables.menus.by_year(
-                np.where(later, self.tables.quartered[at][self.tables.quarter], 0.0)
-            )
-            for at, variable in self.seats[system].items()
-        }
+        spread = self.tables.spread[:, step.period]
+        return {variable: self.tables.quartered[at] @ spread for at, variable in self.seats[system].items()}
 
     def steps(self, clock: Clock, seconds: float) -> dict[int, Step]:
         """Return the steps of who moves with the machines at the best places found.
@@ -123,7 +117,7 @@ class Places:
         own = Clock(seconds, watch)
         if run(self.model, own, "repair", seconds=seconds, gap=GAP, warm=True).end not in FOUND:
             return {}
-        return {s: replace(step, seats=self._taken(s)) for s, step in self.going}
+        return {s: self.board.step(s, step.choice, step.way, self._taken(s)) for s, step in self.going}
 
     def _taken(self, system: int) -> tuple[tuple[int, int, int], ...]:
         counts = ((at, round(variable.varValue or 0)) for at, variable in self.seats[system].items())

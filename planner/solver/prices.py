@@ -15,10 +15,10 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from planner.solver.blocks import Blocks, Mask
-from planner.solver.board import Amounts, limits
 from planner.solver.capping import Capping
 from planner.solver.cut import Cut, chargeable, ties
 from planner.solver.path import Path
+from planner.solver.scarce import Amounts, limits
 from planner.solver.search import Clock
 from planner.solver.tables import NEVER, OLD, Floats, Ints, Tables, onwards
 
@@ -215,17 +215,16 @@ class Relaxation:
         tables, toll = self.tables, duals.toll
         tolls = onwards(toll.rooms)
         rule = self.capping.charges(duals.rule)
-        rates = rule.rates[tables.way_system[tables.crew_way]]
+        owners = tables.way_system[tables.crew_way]
+        rates = rule.rates[owners]
         self.each = tables.rent + tables.annual[..., None] * rates[:, None]
         for r in range(len(tables.resources)):
-            self.each = (
-                self.each
-                + self._since(tolls[:, r][tables.pool]) * np.minimum(tables.demand[..., r], 1e9)[..., None]
-            )
+            demand = np.minimum(tables.demand[..., r], 1e9)[..., None]
+            self.each = self.each + tables.taken_since(tolls[:, r][tables.pool], owners) * demand
         first = np.searchsorted(tables.crew_way, np.arange(len(tables.ways)))
         way = np.add.reduceat(self.each.min(1) * tables.count[:, None], first)
         way += tables.once[:, None] * (tables.menus.worth + toll.budget[tables.year])
-        way += self._work(toll.team) + tables.unready
+        way += tables.over_lead(tables.effort @ toll.team) + tables.unready
         charge, spared = self._charge(duals)
         self.way = way + self.charged @ onwards(charge)
         move = np.minimum.reduceat(self.way, np.searchsorted(tables.way_system, np.arange(len(tables.menu))))
@@ -237,23 +236,6 @@ class Relaxation:
         np.add.at(move, self.pairs[:, 1], -hurry)
         np.add.at(retire, self.pairs[:, 1], -hurry)
         return move, retire, spared
-
-    def _since(self, tolls: Floats) -> Floats:
-        """Return (C, P, T) of tolls from the period on in which a move of each period takes room."""
-        tables = self.tables
-        if (tables.since == np.arange(tables.periods)).all():
-            return tolls
-        since = tables.since[tables.way_system[tables.crew_way]][:, None, :]
-        return np.take_along_axis(tolls, since, -1)
-
-    def _work(self, toll: Floats) -> Floats:
-        tables = self.tables
-        sums = np.concatenate([np.zeros((len(toll), 1)), np.cumsum(toll, 1)], 1)
-        start = np.maximum(np.arange(tables.periods) - tables.lead[:, None] + 1, 0)
-        found = np.zeros((len(tables.ways), tables.periods))
-        for k in range(len(toll)):
-            found += tables.effort[:, k, None] * (sums[k, 1:] - sums[k][start])
-        return found
 
     def _charge(self, duals: Duals) -> tuple[Floats, float]:
         """Return (loads, T) of what pairs pay for being apart, and what they pay where all stay."""

@@ -1,19 +1,23 @@
 """A board and what each block has chosen on it: blocks decide one after another."""
 
+from collections import Counter
 from collections.abc import Iterable
 from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
 
-from planner.solver.blocks import Block, Blocks
+from planner.solver.blocks import Blocks
 from planner.solver.board import Board, Step, late
-from planner.solver.offers import Ahead, Offers, Prices
+from planner.solver.offers import Ahead, Offers
 from planner.solver.owed import Owed
-from planner.solver.tables import Floats, Ints, Part, Tables
+from planner.solver.quotes import Quotes
+from planner.solver.tables import Floats, Ints, Tables
 
 FEW = 40
 """Combinations tried until one keeps the cost rule at the places there are."""
+IN_VAIN = 2
+"""Of the combinations in which the same systems move, retire and stay, how many are tried."""
 THRIFT = (1.0, 3.0, 10.0, 100.0)
 """How dear rents are, in turn, to those whose cheapest places break the cost rule."""
 WEIGHT = 9
@@ -73,7 +77,7 @@ class Sheet:
     def worth(self) -> Worth:
         """How good the plan is."""
         lost = sum(float(lost[c]) for lost, c in zip(self.lost, self.chosen, strict=True))
-        return Worth(lost, sum(self.board.cost(s) for s in range(len(self.tables.menu))))
+        return Worth(lost, sum(step.cost for step in self.board.steps))
 
     @property
     def kept(self) -> bool:
@@ -83,8 +87,7 @@ class Sheet:
     @property
     def holds(self) -> bool:
         """Whether no limit is exceeded and nobody goes before a provider."""
-        early = late(self.board, self.ahead.pairs).any()
-        return not early and not any(excess.any() for excess in self.board.excess().each())
+        return self.board.holds and not late(self.board, self.ahead.pairs).any()
 
     def systems(self, b: int) -> range:
         """Return the systems of a block."""
@@ -97,7 +100,7 @@ class Sheet:
 
     def value(self, b: int) -> Worth:
         """Return how good what a block does is."""
-        cost = sum(self.board.cost(s) for s in self.systems(b))
+        cost = sum(step.cost for step in self.steps(b))
         return Worth(float(self.lost[b][self.chosen[b]]), cost)
 
     def saved(self) -> Saved:
@@ -121,51 +124,60 @@ class Sheet:
         """Let a block do nothing."""
         self.put(b, self.staying[b], [self.board.idle] * len(self.systems(b)))
 
-    def seat(self, b: int, column: int, prices: Prices) -> None:
+    def seat(self, b: int, column: int, quotes: Quotes) -> None:
         """Let a block do something where it can pay for it, at thrifty places if need be; else it stays."""
-        for thrift in (THRIFT[0], THRIFT[-1]):
-            self.stay(b)
-            if self._tried(b, column, Offers(self.board, self.tables.parts[b], prices, self.ahead, thrift)):
-                return
         self.stay(b)
+        for thrift in (THRIFT[0], THRIFT[-1]):
+            offers = Offers(self.board, quotes, b, self.ahead, thrift)
+            if steps := self._steps(b, column, offers):
+                self.put(b, column, steps)
+                return
 
-    def _tried(self, b: int, column: int, offers: Offers) -> bool:
-        """Let a block that stays do something; return whether it keeps the cost rule."""
-        for n, s in enumerate(self.systems(b)):
-            self.board.take(s, offers.step(n, int(self.blocks[b].columns[column, n])))
-        self.chosen[b] = column
-        return self.board.affordable(self.systems(b))
+    def _steps(self, b: int, column: int, offers: Offers) -> list[Step] | None:
+        """Return the steps to what a block may do, none where they break the cost rule."""
+        free, chosen = offers.free(), self.blocks[b].columns[column].tolist()
+        steps = [offers.step(n, choice, free) for n, choice in enumerate(chosen)]
+        return steps if self.board.affordable(self.systems(b), steps) else None
 
-    def decide(self, b: int, prices: Prices) -> None:
+    def decide(self, b: int, quotes: Quotes) -> None:
         """Let a block do what is best now, at thriftier places where the cost rule wants it."""
+        self.stay(b)
         offered: list[Offered] = []
         for thrift in THRIFT:
-            offered.append(self._offered(b, prices, thrift))
+            offered.append(self._offered(b, quotes, thrift))
             if offered[-1].lost <= offered[0].wanted:
                 break
         found = min(offered, key=attrgetter("value"))
         self.put(b, found.chosen, found.steps)
 
-    def _offered(self, b: int, prices: Prices, thrift: float) -> Offered:
-        """Let a block do the best that it can pay for, and return that."""
-        part, block, lost = self.tables.parts[b], self.blocks[b], self.lost[b]
-        self.stay(b)
-        offers = Offers(self.board, part, prices, self.ahead, thrift)
+    def _offered(self, b: int, quotes: Quotes, thrift: float) -> Offered:
+        """Return the best that a block which stays can pay for."""
+        block, lost = self.blocks[b], self.lost[b]
+        offers = Offers(self.board, quotes, b, self.ahead, thrift)
         values = self.unit * lost
-        for n in range(len(self.systems(b))):
+        for n in range(len(block.menus)):
             values = values + offers.of(n)[block.columns[:, n]]
         wanted = float(lost[values.argmin()])
-        for column in self._affordable(block, part, offers, values):
-            if self._tried(b, column, offers):
-                return Offered(float(values[column]), column, self.steps(b), float(lost[column]), wanted)
-            self.stay(b)
+        vain: Counter[int] = Counter()
+        for column in self._affordable(b, offers, values):
+            pattern = self._pattern(b, column)
+            if vain[pattern] < IN_VAIN and (steps := self._steps(b, column, offers)):
+                return Offered(float(values[column]), column, steps, float(lost[column]), wanted)
+            vain[pattern] += 1
         column = self.staying[b]
         return Offered(float(values[column]), column, self.steps(b), float(lost[column]), wanted)
 
-    def _affordable(self, block: Block, part: Part, offers: Offers, values: Floats) -> Iterable[int]:
+    def _pattern(self, b: int, column: int) -> int:
+        """Return a number for who moves, retires or stays, whenever that is."""
+        found = 0
+        for menu, choice in zip(self.blocks[b].menus, self.blocks[b].columns[column].tolist(), strict=True):
+            found = 3 * found + int(menu.kinds[choice])
+        return found
+
+    def _affordable(self, b: int, offers: Offers, values: Floats) -> Iterable[int]:
         """Return the best combinations that keep the cost rule at the places offered."""
-        few = _best(values)
-        caps = {self.board.cap_of.get(s) for s in range(part.systems.start, part.systems.stop)}
+        few, block = _best(values), self.blocks[b]
+        caps = {self.board.cap_of.get(s) for s in self.systems(b)}
         cap = caps.pop()
         if cap is None or caps or not block.whole:
             return [int(column) for column in few]

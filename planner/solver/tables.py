@@ -78,6 +78,7 @@ class Tables:
         overlap = np.array([mover.overlap for mover in movers], int)
         self.since = np.maximum(np.arange(self.periods) - overlap[:, None], 0)
         """(S, T) first period in which a move of period t takes room."""
+        self.prompt = bool((self.since == np.arange(self.periods)).all())
 
     def _ways(self) -> None:
         self.ways: list[tuple[int, Path | None]] = []
@@ -87,6 +88,8 @@ class Tables:
         self.way_system = np.array([s for s, _path in self.ways], int)
         self.once = np.array([path.one_off if path else 0 for path in paths], float)
         self.lead = np.array([path.lead if path else 1 for path in paths], int)
+        self.starts = np.maximum(np.arange(self.periods) - self.lead[:, None] + 1, 0)
+        """(W, T) first period of the work on a move."""
         self.effort = np.array(
             [[path.effort.get(k, 0) / path.lead if path else 0 for k in self.skills] for path in paths], float
         ).reshape(len(paths), len(self.skills))
@@ -159,9 +162,23 @@ class Tables:
         self.cutovers = np.full(last, NEVER if cutovers is None else cutovers)
         self.budget = np.array([p.scenario.one_off_budget.get(year, NEVER) for year in p.years], float)
         self.year = np.array(self.menus.year)
+        self._yearly()
         self.due = self.menus.by_year(np.triu(np.full((last, last), 0.25)))
         """(T, fiscal years) how much of a yearly amount due from a period on each year shows, annualised."""
         self.line = np.array([[line.room] * last for line in p.lines], float).reshape(-1, last)
+
+    def _yearly(self) -> None:
+        """Say what every move changes in each fiscal year, annualised, every rate split by itself."""
+        last = self.periods
+        quarter = np.arange(4)[:, None] == self.quarter
+        later = np.triu(np.ones((last, last)))
+        self.spread = self.menus.by_year(quarter[:, None, :] * later)
+        """(4, T, fiscal years) what each year shows of a quarter of a rate that is due from a period on."""
+        movers = [menu.mover for menu in self.menu]
+        rises = [np.subtract(quarters(mover.kept), quarters(mover.share)) for mover in movers]
+        parallel = [self.menus.parallel(mover) for mover in movers]
+        self.settled = np.tensordot(np.reshape(rises, (-1, 4)), self.spread, 1) + np.array(parallel)
+        """(S, T, fiscal years) of a move against staying, but for its machines."""
 
     def _lines(self) -> None:
         """List the traffic; who never moves stands behind the last system."""
@@ -200,6 +217,29 @@ class Tables:
             traffic = _within(self.traffic[:, 1], systems)
             yield Part(systems, ways, _within(self.crew_way, ways), traffic)
             first = systems.stop
+
+    def taken_since(self, amounts: Floats, systems: Ints) -> Floats:
+        """Return (N, ..., T) of amounts from the period on in which a move of each period takes room.
+
+        Args:
+            amounts: (N, ..., T).
+            systems: (N,) whose they are.
+        """
+        if self.prompt:
+            return amounts
+        since = self.since[systems].reshape(-1, *[1] * (amounts.ndim - 2), self.periods)
+        return np.take_along_axis(amounts, since, -1)
+
+    def over_lead(self, dues: Floats, ways: slice | Ints = slice(None)) -> Floats:
+        """Return (W, T) of what is due in each period for work over the lead time of a move.
+
+        Args:
+            dues: (W, T) of work in each period.
+            ways: which ways.
+        """
+        sums = np.concatenate([np.zeros((len(dues), 1)), np.cumsum(dues, 1)], 1)
+        found: Floats = sums[:, 1:] - sums[np.arange(len(dues))[:, None], self.starts[ways]]
+        return found
 
 
 def onwards(amounts: Floats) -> Floats:
