@@ -73,7 +73,7 @@ def report(name: str, source: str, instance: Callable[[], Instance], given: argp
 
 def _searching(spent: dict[str, float], whole: float) -> dict[str, float]:
     """Return the seconds of the search by engine: ``extract`` is all that is none's."""
-    own = {"prices": 0.0, "repair": 0.0, "mip": 0.0} | spent
+    own = {"prepare": 0.0, "prices": 0.0, "repair": 0.0, "mip": 0.0} | spent
     rest = max(0.0, whole - sum(own.values()))
     return {key: round(value, 3) for key, value in (own | {"extract": rest}).items()}
 

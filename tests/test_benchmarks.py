@@ -72,7 +72,7 @@ def test_an_assignment_that_cannot_be_has_no_value(tmp_path, capsys, monkeypatch
     assert (told["status"], told["value"], told["their"]["value"]) == ("infeasible", None, None)
 
 
-STAGES = ["formulate", "prices", "repair", "mip", "extract", "verify"]
+STAGES = ["formulate", "prepare", "prices", "repair", "mip", "extract", "verify"]
 SMALL = ("--systems", 4, "--periods", 4, "--pools", 2, "--time-limit", 10)
 
 

@@ -88,7 +88,7 @@ class Menus:
             mover,
             acts,
             np.array(periods),
-            self.by_year(money) + moving[:, None] * self.parallel(mover)[np.array(periods) - last],
+            self.by_year(money) + moving[:, None] * self.parallel(mover)[np.minimum(periods, last - 1)],
             np.array(once) + money @ self.worth,
             np.array(rents),
         )

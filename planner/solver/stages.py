@@ -85,16 +85,19 @@ def search(problem: Problem, clock: Clock, gap: float) -> Search:
     between few systems rule out. One too large for a model ends with the draft and its bounds.
     """
     waiting = sum(not mover.arrived for mover in problem.movers)
-    ground = Ground(problem) if waiting and len(problem.horizon) > 1 else None
+    with clock.spending("prepare"):
+        ground = Ground(problem) if waiting and len(problem.horizon) > 1 else None
     found, draft = Search(), None
     large = waiting > LARGEST or SOLVED < waiting > clock.limit / SECONDS
     if ground and not problem.earlier:
-        draft = Draft(ground.relaxation, ground.blocks, clock)
+        with clock.spending("prepare"):
+            draft = Draft(ground.relaxation, ground.blocks, clock)
         with uncollected():
             found.decisions = draft.made(DRAFTING[large] * clock.limit, IDLE[large])
         if large and found.decisions:
             return _as_drafted(ground, found, draft, clock)
-    x = build(problem)
+    with clock.spending("prepare"):
+        x = build(problem)
     if ground:
         _fix(x, ground.blocks)
     return _staged(Reach(problem, x, ground, clock, gap, draft if found.decisions else None), found)

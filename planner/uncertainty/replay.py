@@ -91,7 +91,7 @@ def _costs(case: Case, planned: Case) -> Iterator[Breach]:
 def _spent(case: Case, systems: tuple[str, ...], year: int) -> dict[str, float]:
     periods = [t for t, period in enumerate(case.calendar) if period.fiscal_year == year]
     inside = [system for system in systems if system in case.alive]
-    return {system: sum(paying.om_costs(case, system)[t] for t in periods) for system in inside}
+    return {system: sum(case.om_costs(system)[t] for t in periods) for system in inside}
 
 
 def _capacity(case: Case, planned: Case) -> Iterator[Breach]:
@@ -163,7 +163,7 @@ _FINDERS = {
 
 def spent(case: Case) -> int:
     """Return all money of the decisions over the horizon, in fen."""
-    recurring = sum(sum(paying.om_costs(case, system.id)) for system in case.systems)
+    recurring = sum(sum(case.om_costs(system.id)) for system in case.systems)
     paid = sum(paying.blocks(case, name) + paying.commitment(case, t) for name, t in case.index.items())
     once = sum(paying.one_off(case, move) for move in case.plan.moves)
     return recurring + paid + once + sum(paying.parallel_run(case, move.system) for move, _at in case.moved())

@@ -224,9 +224,24 @@ class Case:
         return self._targets[key]
 
     @cached_property
-    def om_costs(self) -> dict[str, tuple[int, ...]]:
-        """Recurring O&M of each system by period, fen, as far as it has been asked for."""
+    def _om_costs(self) -> dict[str, tuple[int, ...]]:
         return {}
+
+    def om_costs(self, system: str) -> tuple[int, ...]:
+        """Return a system's recurring O&M in each period, fen."""
+        if system not in self._om_costs:
+            self._om_costs[system] = tuple(self._om_cost(system, t) for t in range(len(self.calendar)))
+        return self._om_costs[system]
+
+    def _om_cost(self, system: str, t: int) -> int:
+        name = self.calendar[t].name
+        if not self.gone(system, t):
+            return quarter(self.share[system], name)
+        move = self.move[system]
+        if move.action == Action.retire:
+            return 0
+        kept = quarter(self.share[system] - self.rent(system), name)
+        return kept + sum(place.count * quarter(self.running(place) or 0, name) for place in move.placements)
 
     @cached_property
     def _running(self) -> dict[tuple[str, str], int | None]:

@@ -11,28 +11,6 @@ from planner.verifier.case import Case, Reading, quarter
 from planner.verifier.judges import judge
 
 
-def om_costs(case: Case, system: str) -> tuple[int, ...]:
-    """Return a system's recurring O&M in each period, in fen."""
-    if system not in case.om_costs:
-        case.om_costs[system] = tuple(_om_costs(case, system))
-    return case.om_costs[system]
-
-
-def _om_costs(case: Case, system: str) -> Iterator[int]:
-    move, at = case.move.get(system), case.when(system)
-    for t, period in enumerate(case.calendar):
-        if move is None or at is None or t < at:
-            yield quarter(case.share[system], period.name)
-        else:
-            yield 0 if move.action == Action.retire else _moved(case, move, period.name)
-
-
-def _moved(case: Case, move: Move, period: str) -> int:
-    """Return what a system costs in a period once it has moved, in fen."""
-    kept = quarter(case.share[move.system] - case.rent(move.system), period)
-    return kept + sum(place.count * quarter(case.running(place) or 0, period) for place in move.placements)
-
-
 def parallel_run(case: Case, system: str) -> int:
     """Return the old rent due while old and new run side by side, in fen."""
     return divide(case.rent(system) * Fraction(case.city.assume("parallel_weeks")), 52)
@@ -75,7 +53,7 @@ def yearly(case: Case, systems: tuple[str, ...], year: int) -> tuple[int, bool]:
     periods = [t for t, p in enumerate(case.calendar) if p.fiscal_year == year]
     members = [s for s in systems if s in case.alive]
     stayed = sum(quarter(case.share[s], case.calendar[t].name) for s in members for t in periods)
-    spent = sum(costs[t] for costs in (om_costs(case, s) for s in members) for t in periods)
+    spent = sum(costs[t] for costs in (case.om_costs(s) for s in members) for t in periods)
     if case.scenario.count_parallel:
         going = (s for s in members if case.when(s) in periods)
         spent += sum(parallel_run(case, s) for s in going if case.move[s].action == Action.rehost)

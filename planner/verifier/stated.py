@@ -14,7 +14,6 @@ from planner.verifier.moving import tied
 from planner.verifier.paying import (
     blocks,
     commitment,
-    om_costs,
     one_off,
     parallel_run,
     subjects,
@@ -114,7 +113,7 @@ def _ledger(case: Case) -> Iterator[str]:
         going = [m for m in case.plan.moves if m.period == row.period and m.system in case.city.system]
         found = {
             "period": case.calendar[t].name,
-            "om_cost": sum(om_costs(case, s.id)[t] for s in case.systems),
+            "om_cost": sum(case.om_costs(s.id)[t] for s in case.systems),
             "one_off": sum(one_off(case, m) for m in going),
             "parallel_run": sum(parallel_run(case, m.system) for m in going if m.action == Action.rehost),
             "commitment": commitment(case, t),
