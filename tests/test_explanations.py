@@ -197,12 +197,12 @@ def told(rule, case):
     [
         (
             "pool_capacity",
-            "pool kunpeng lacks 4 vCPU in 2027Q2–2027Q4: kunpeng with 16 vCPU in all",
+            "pool kunpeng lacks 4 vCPU in 2027Q1–2027Q4: kunpeng with 16 vCPU in all",
             None,
         ),
         (
             "a block",
-            "pool kunpeng lacks 4 vCPU in 2027Q2–2027Q4: 1 more four nodes (3,000 yuan) makes it fit",
+            "pool kunpeng lacks 4 vCPU in 2027Q1–2027Q4: 1 more four nodes (3,000 yuan) makes it fit",
             300_000,
         ),
         ("blackout", "waive it for: a; b (a is cut over in 2027Q1", None),

@@ -139,6 +139,8 @@ def test_one_period_is_an_assignment(problem):
     city, scenario = tiny.telling()
     short = tiny.rescened(scenario, periods=1, blackouts=[], deadlines=[], pins=[], one_off_budget={})
     x = choose(tiny.problem(city, short))
-    assert all(share == [x.machines[key]] for key, share in x.share.items())
+    assert x.machines
+    assert not x.share
+    assert not x.surplus
     assert {v.name[0] for v in x.model.variables()} <= set("zqyBsmc")
     assert all(bys[0] is x.retired_at[system][0] for system, bys in x.retired_by.items())

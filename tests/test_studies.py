@@ -133,10 +133,10 @@ def test_the_price_of_each_rule_is_the_plan_without_it():
     """Also of those that were not searched again because nothing could break them."""
     city = tiny.city(
         "abc",
-        tariffs=[tiny.tariff("t-old"), tiny.tariff("t-new", 6000)],
+        tariffs=[tiny.tariff("t-old"), tiny.tariff("t-new", 6000), tiny.tariff("t-hygon", 9000)],
         workloads=[tiny.workload("a"), tiny.workload("b", software=["oracle"]), tiny.workload("c")],
         dependencies=[tiny.dependency("a", "b", order="provider_first")],
-        pools=tiny.pools(vcpu=20),
+        pools=[*tiny.pools(vcpu=20), tiny.hygon(vcpu=4)],
     )
     of = study(city, cutovers=1, team={"application": 200, "database": 9000})
     base = {stage.name: stage.objective for stage in of.plan.stages}

@@ -59,7 +59,7 @@ class Elastic:
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self.x: Choices = choose(problem)
+        self.x: Choices = choose(problem, by_period=True)
         self.levers: dict[str, dict[str, Lever]] = {name: {} for name in RULES}
         for name, row in rows(problem, self.x):
             given = self._lever(name, row).terms(row) if row.elastic and not RULES[name].fixed else []

@@ -66,7 +66,7 @@ def tight(problem: Problem, plan: Plan) -> Iterator[Tight]:
     needs more than is left; a limit that nothing could be added to binds nobody. A cap on
     O&M is tight where nothing at all is left.
     """
-    x = choose(problem)
+    x = choose(problem, by_period=True)
     every = rows(problem, x)
     closed = {v.name for _name, row in every if _closes(row) for v, _factor in row.terms}
     _fill(problem, x, chosen(problem, plan))

@@ -255,6 +255,10 @@ class Problem:
         """Period indices."""
         return range(self.scenario.periods)
 
+    def quarter(self, t: int) -> int:
+        """Return which quarter of its year a period is, 0 to 3."""
+        return int(self.periods[t].name[-1]) - 1
+
     @cached_property
     def mover(self) -> dict[str, Mover]:
         """Movers by system id."""

@@ -2,12 +2,14 @@
 
 ``z`` (moved at, binary) and ``q`` (retired at, binary) decide; ``m`` and ``r`` (moved
 by, retired by) are continuous and follow; ``y`` is the static whole number of machines
-of a workload in a pool and ``share`` its continuous time-indexed copy, so that the
-capacity of each period sees who has arrived. ``short`` is the commitment paid for
-nothing, ``late`` and the like exist only in the explainer.
+of a workload in a pool. ``u`` is what a system's machines cost a year beyond the cheapest
+places of its platform, in the period of the cutover, so that a rent is one term a system
+and not one a machine and pool. Only where a pool grows does it matter which machines
+arrive when: there ``Y`` is the continuous time-indexed copy of ``y``. ``short`` is the
+commitment paid for nothing, ``late`` and the like exist only in the explainer.
 
 What says the same is one variable: in the first period "by" is "at" where one path leads to
-a platform, and with a single period ``share`` is ``y``.
+a platform, and with a single period ``u`` is a sum of ``y``.
 """
 
 from collections.abc import Iterable
@@ -16,6 +18,11 @@ from dataclasses import dataclass, field
 import pulp
 
 from planner.problem import Mover, Problem
+from planner.rules.rents import Rents, open_pools, rents
+from planner.rules.room import growing
+
+FEN_A_SURPLUS = 1_000
+"""Fen a year in a unit of ``u``: so small that what the solver tolerates is far below a fen."""
 
 Terms = list[tuple[pulp.LpVariable, float]]
 
@@ -34,7 +41,11 @@ class Choices:
     machines: dict[tuple[str, str], pulp.LpVariable] = field(default_factory=dict)
     """(workload, pool) to a whole number of machines."""
     share: dict[tuple[str, str], list[pulp.LpVariable]] = field(default_factory=dict)
-    """(workload, pool) to machines cut over in each period."""
+    """(workload, pool) to machines cut over in each period, where that matters."""
+    rents: dict[str, Rents] = field(default_factory=dict)
+    """What the machines of a system that can move cost."""
+    surplus: dict[str, list[pulp.LpVariable]] = field(default_factory=dict)
+    """System to what its machines cost a year beyond the cheapest places, by period of the cutover."""
     bought: dict[str, list[pulp.LpVariable]] = field(default_factory=dict)
     short: dict[str, list[pulp.LpVariable]] = field(default_factory=dict)
     covered: dict[str, pulp.LpVariable] = field(default_factory=dict)
@@ -43,6 +54,10 @@ class Choices:
     def moves(self, system: str, t: int) -> Terms:
         """Terms that are 1 where the system is cut over in a period."""
         return [(z[t], 1.0) for z in self._going.get(system, [])]
+
+    def onto(self, system: str) -> list[tuple[str, list[pulp.LpVariable]]]:
+        """Platforms that the system may move onto, each with one share moved by a period."""
+        return self._gone.get(system, [])
 
     def moved(self, system: str, t: int, platform: str | None = None) -> Terms:
         """Terms that are 1 where the system has moved (onto a platform) by a period."""
@@ -56,6 +71,12 @@ class Choices:
         """Terms that are 1 where the system has moved or been retired by a period."""
         return self.moved(system, t) + self.retired(system, t)
 
+    def dearer(self, system: str, t: int) -> Terms:
+        """Terms of the fen a year that a cutover in a period costs beyond the cheapest places."""
+        if system in self.surplus:
+            return [(self.surplus[system][t], float(FEN_A_SURPLUS))]
+        return [(self.machines[key], float(fen)) for key, fen in self.rents[system].beyond.items() if fen]
+
     def index(self) -> None:
         """Index the variables by system, once all are made."""
         self._going: dict[str, list[list[pulp.LpVariable]]] = {}
@@ -66,11 +87,17 @@ class Choices:
             self._gone.setdefault(system, []).append((platform, bys))
 
 
-def choose(problem: Problem) -> Choices:
-    """Make the variables of a problem in a new, empty model."""
+def choose(problem: Problem, *, by_period: bool = False) -> Choices:
+    """Make the variables of a problem in a new, empty model.
+
+    Args:
+        problem: the problem.
+        by_period: whether machines arrive by period in every pool, so that each pool has a row for
+            each period; otherwise only where a pool grows.
+    """
     x = Choices(pulp.LpProblem("govplan", pulp.LpMinimize))
     _decisions(problem, x)
-    _placements(problem, x)
+    _placements(problem, x, frozenset(room.pool for room in problem.rooms) if by_period else growing(problem))
     _money(problem, x)
     x.index()
     return x
@@ -106,19 +133,29 @@ def _by(
     return first + _row(x, name, key, horizon[len(first) :])
 
 
-def _placements(problem: Problem, x: Choices) -> None:
+def _placements(problem: Problem, x: Choices, timed: frozenset[str]) -> None:
     """Make the placements system by system; with a single period pool by pool, as in an assignment."""
     single = len(problem.horizon) == 1
-    crews = [crew for mover in problem.movers if mover.movable for crew in mover.crews]
-    ways = [(option, crew.count) for crew in crews for option in crew.options]
+    movers = [mover for mover in problem.movers if mover.movable]
+    ways = [
+        (option, crew.count if option.pool in pools else 0)
+        for mover, pools in ((mover, frozenset[str]().union(*open_pools(mover).values())) for mover in movers)
+        for crew in mover.crews
+        for option in crew.options
+    ]
     if single:
         order = {room.pool: number for number, room in enumerate(problem.rooms)}
         ways.sort(key=lambda way: order[way[0].pool])
     for option, count in ways:
         key = (option.workload, option.pool)
-        machines = x.model.add_variable(f"y[{','.join(key)}]", 0, count, "Integer")
-        x.machines[key] = machines
-        x.share[key] = [machines] if single else _row(x, "Y", key, problem.horizon, top=count)
+        x.machines[key] = x.model.add_variable(f"y[{','.join(key)}]", 0, count, "Integer")
+        if option.pool in timed and not single:
+            x.share[key] = _row(x, "Y", key, problem.horizon, top=count)
+    for mover in movers:
+        x.rents[mover.id] = rents(mover)
+        if not single:
+            most = x.rents[mover.id].most / FEN_A_SURPLUS
+            x.surplus[mover.id] = _row(x, "u", (mover.id,), problem.horizon, top=most)
 
 
 def _money(problem: Problem, x: Choices) -> None:
@@ -136,7 +173,7 @@ def _row(
     key: Iterable[str],
     horizon: range,
     cat: str = "Continuous",
-    top: int | None = 1,
+    top: float | None = 1,
 ) -> list[pulp.LpVariable]:
     label = ",".join(key)
     return [x.model.add_variable(f"{name}[{label},{t}]", 0, top, cat) for t in horizon]  # type: ignore[arg-type]

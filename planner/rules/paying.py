@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
-from pulp import LpVariable
-
 from planner.problem import Cap, Mover, Problem
-from planner.problem.amounts import in_period
+from planner.problem.amounts import QUARTERS, in_period
 from planner.rules.choices import Choices, Terms
 from planner.rules.rows import FEN_A_UNIT, Row, negative, rows_of, scaled
+
+FEN_A_SPLIT = 2
+"""Fen that a part of a year's quarters may differ from as many even quarters of two prices."""
 
 
 def om_change(p: Problem, x: Choices, mover: Mover, worth: Mapping[int, int]) -> Terms:
@@ -20,26 +21,25 @@ def om_change(p: Problem, x: Choices, mover: Mover, worth: Mapping[int, int]) ->
         worth: the periods, each with the weight of its fen.
     """
     terms: Terms = []
+    rents = x.rents.get(mover.id)
     for t, weight in worth.items():
         name = p.periods[t].name
         stay, kept = in_period(mover.share, name), in_period(mover.kept, name)
-        if kept != stay:
-            terms += [(m, factor * weight * (kept - stay)) for m, factor in x.moved(mover.id, t)]
+        if rents:
+            after = {platform: kept + least[p.quarter(t)] for platform, least in rents.least.items()}
+            terms += [(by[t], float(weight * (after[to] - stay))) for to, by in x.onto(mover.id)]
         if stay:
             terms += [(r, -factor * weight * stay) for r, factor in x.retired(mover.id, t)]
-    for crew in mover.crews if mover.movable else ():
-        for option in crew.options:
-            terms += _rents(p, x.share[crew.workload, option.pool], option.om_cost, worth)
-    return terms
+    return terms + (_dearer(x, mover.id, worth) if rents and rents.most else [])
 
 
-def _rents(p: Problem, share: list[LpVariable], annual: int, worth: Mapping[int, int]) -> Terms:
-    """Terms of a machine's rent from its cutover on: who comes earlier pays in more of the periods."""
+def _dearer(x: Choices, system: str, worth: Mapping[int, int]) -> Terms:
+    """Terms of dearer places from the cutover on: who comes earlier pays in more of the periods."""
     terms: Terms = []
-    due = 0
+    due = 0.0
     for t in range(max(worth), -1, -1):
-        due += worth.get(t, 0) * in_period(annual, p.periods[t].name)
-        terms.append((share[t], float(due)))
+        due += worth.get(t, 0) / len(QUARTERS)
+        terms += scaled(x.dearer(system, t), 1 / due)
     return terms
 
 
@@ -52,13 +52,15 @@ def om_cost_never_rises(p: Problem, x: Choices) -> Iterator[Row]:
     """
     for cap in p.caps:
         before: Terms = []
+        earlier: Terms = []
         for year, periods in p.years.items():
-            spent = scaled(_spent(p, x, cap, periods), len(periods) / 4)
+            spent, rounded = _spent(p, x, cap, periods), _rounded(p, x, cap, periods)
             if spent:
-                yield _cost_row(cap, str(year), spent, periods[-1])
+                yield _cost_row(cap, str(year), spent + rounded, periods[-1])
             if before:
-                yield _cost_row(cap, f"{year}-{year - 1}", spent + negative(before), periods[-1])
-            before = spent if len(periods) == 4 else []
+                terms = spent + negative(before) + rounded + earlier
+                yield _cost_row(cap, f"{year}-{year - 1}", terms, periods[-1])
+            before, earlier = (spent, rounded) if len(periods) == len(QUARTERS) else ([], [])
 
 
 def _cost_row(cap: Cap, year: str, terms: Terms, last: int) -> Row:
@@ -67,13 +69,29 @@ def _cost_row(cap: Cap, year: str, terms: Terms, last: int) -> Row:
 
 
 def _spent(p: Problem, x: Choices, cap: Cap, periods: tuple[int, ...]) -> Terms:
+    """Terms of what some periods of a year differ from staying, annualised."""
     terms = []
     for system in cap.systems:
         if mover := p.mover.get(system):
             terms += om_change(p, x, mover, dict.fromkeys(periods, 1))
             for t in periods if p.scenario.count_parallel else ():
                 terms += [(z, mover.parallel_run * f) for z, f in x.moves(system, t)]
-    return terms
+    return scaled(terms, len(periods) / len(QUARTERS))
+
+
+def _rounded(p: Problem, x: Choices, cap: Cap, periods: tuple[int, ...]) -> Terms:
+    """Terms of what a part of a year may cost more than even quarters of its prices, annualised."""
+    whole = len(periods) == len(QUARTERS)
+    split = [t for t in periods if p.quarter(t)] if whole else range(periods[-1] + 1)
+    systems = [system for system in cap.systems if system in x.rents]
+    terms = [term for system in systems for t in split for term in uneven(x, system, t)]
+    return scaled(terms, len(periods) / len(QUARTERS))
+
+
+def uneven(x: Choices, system: str, t: int) -> Terms:
+    """Terms of the fen by which a cutover in a period may be off where quarters share a price unevenly."""
+    machines = x.rents[system].uneven
+    return [(z, FEN_A_SPLIT * machines * f) for z, f in x.moves(system, t)] if machines else []
 
 
 @rows_of("minimum_commitment")

@@ -3,50 +3,73 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Literal
 
 from pulp import LpVariable
 
 from inventory.model import carries
-from planner.problem import Apart, Crew, Mover, Option, Path, Problem, Room
-from planner.rules.choices import Choices, Terms
-from planner.rules.rows import Row, negative, rows_of
+from planner.problem import Apart, Crew, Mover, Option, Problem, Room
+from planner.rules.choices import FEN_A_SURPLUS, Choices, Terms
+from planner.rules.rents import open_pools
+from planner.rules.room import free, implied
+from planner.rules.rows import Row, negative, rows_of, scaled
 
 
 @rows_of("whole_placement")
 def whole_placement(p: Problem, x: Choices) -> Iterator[Row]:
-    """Every machine of a moved system has a place that its path may use."""
+    """Every machine of a moved system has a place that its path may use, and is paid for there."""
     for mover in p.movers:
-        for crew in mover.crews if mover.movable else ():
-            for option in crew.options if len(p.horizon) > 1 else ():
-                key = (crew.workload, option.pool)
-                terms = [(Y, 1.0) for Y in x.share[key]] + [(x.machines[key], -1.0)]
-                yield Row(key, terms, "==", 0, (mover.id,), elastic=False)
-            openings = list(_openings(mover, crew))
-            for t in p.horizon:
-                for name, options, paths, sense in openings:
-                    terms = [(x.share[crew.workload, option.pool][t], 1.0) for option in options]
-                    terms += [(x.moved_at[mover.id, k.key][t], -float(crew.count)) for k in paths]
-                    subject = (crew.workload, name, str(t))
-                    yield Row(subject, terms, sense, 0, (mover.id,), t, elastic=False)
+        if mover.movable:
+            for crew in mover.crews:
+                yield from _placed(p, x, mover, crew)
+                yield from _arriving_at(p, x, mover, crew)
+            yield from _surplus(p, x, mover)
 
 
-type _Opening = tuple[str, list[Option], list[Path], Literal["==", "<="]]
-
-
-def _openings(mover: Mover, crew: Crew) -> Iterator[_Opening]:
-    """Yield what is open to which paths: a platform's pools to all that lead there.
-
-    A pool that asks for a heavier adaptation is open only to paths that pay for it.
-    """
-    for platform in sorted({path.platform for path in mover.paths}):
+def _placed(p: Problem, x: Choices, mover: Mover, crew: Crew) -> Iterator[Row]:
+    """Yield where the machines of a workload are in the end: all on the platform, none in a closed pool."""
+    for platform, by in x.onto(mover.id):
+        pools = open_pools(mover)[platform]
+        terms: Terms = [(x.machines[crew.workload, o.pool], 1.0) for o in crew.options if o.pool in pools]
+        terms.append((by[-1], -float(crew.count)))
+        yield Row((crew.workload, platform), terms, "==", 0, (mover.id,), elastic=False)
         paths = [path for path in mover.paths if path.platform == platform]
-        pools = frozenset[str]().union(*(path.pools for path in paths))
-        yield platform, [option for option in crew.options if option.pool in pools], paths, "=="
-        for option in crew.options if len(paths) > 1 else ():
+        for option in (o for o in crew.options if o.pool in pools and len(paths) > 1):
             allowed = [k for k in paths if option.pool in k.pools and carries(k.kind, option.adaptation)]
             if allowed and len(allowed) < len(paths):
-                yield option.pool, [option], allowed, "<="
+                terms = [(x.machines[crew.workload, option.pool], 1.0)]
+                terms += [(z, -float(crew.count)) for k in allowed for z in x.moved_at[mover.id, k.key]]
+                subject = (crew.workload, option.pool, "kind")
+                yield Row(subject, terms, "<=", 0, (mover.id,), elastic=False)
+
+
+def _arriving_at(p: Problem, x: Choices, mover: Mover, crew: Crew) -> Iterator[Row]:
+    """Yield when the machines of a workload arrive where that matters: with the cutover of their system."""
+    for option in crew.options:
+        key = (crew.workload, option.pool)
+        if key in x.share:
+            terms: Terms = [(Y, 1.0) for Y in x.share[key]] + [(x.machines[key], -1.0)]
+            yield Row((*key, "arriving"), terms, "==", 0, (mover.id,), elastic=False)
+    for platform, pools in open_pools(mover).items():
+        timed = [o for o in crew.options if o.pool in pools and (crew.workload, o.pool) in x.share]
+        for t in p.horizon if timed else ():
+            terms = [(x.share[crew.workload, option.pool][t], 1.0) for option in timed]
+            ats = (x.moved_at[mover.id, k.key][t] for k in mover.paths if k.platform == platform)
+            terms += [(z, -float(crew.count)) for z in ats]
+            yield Row((crew.workload, platform, str(t)), terms, "<=", 0, (mover.id,), t, elastic=False)
+
+
+def _surplus(p: Problem, x: Choices, mover: Mover) -> Iterator[Row]:
+    """Yield what dearer places cost: all of it in the period of the cutover."""
+    rents, surplus = x.rents[mover.id], x.surplus.get(mover.id)
+    if not surplus or not rents.most:
+        return
+    beyond: Terms = [(x.machines[key], -float(fen)) for key, fen in rents.beyond.items() if fen]
+    terms = [(u, 1.0) for u in surplus] + scaled(beyond, FEN_A_SURPLUS)
+    yield Row((mover.id, "dearer"), terms, "==", 0, (mover.id,), elastic=False)
+    for t, u in enumerate(surplus):
+        going = [(z, -rents.most / FEN_A_SURPLUS * f) for z, f in x.moves(mover.id, t)]
+        subject = (mover.id, "dearer", p.periods[t].name)
+        yield Row(subject, [(u, 1.0), *going], "<=", 0, (mover.id,), t, elastic=False)
 
 
 @rows_of("pool_capacity")
@@ -62,8 +85,8 @@ def pool_capacity(p: Problem, x: Choices) -> Iterator[Row]:
     for room in p.rooms:
         for resource in room.capacity:
             if found := arriving.get((room.pool, resource)):
-                for t in p.horizon:
-                    yield _room_row(p, x, room, resource, found, t)
+                periods = p.horizon if any(found.first_counted) else p.horizon[-1:]
+                yield from (_room_row(p, x, room, resource, found, t) for t in periods)
 
 
 @dataclass
@@ -91,26 +114,20 @@ def _arriving(p: Problem, x: Choices) -> dict[tuple[str, str], _Arriving]:
 def _arrive(x: Choices, of: _Arriving, option: Option, amount: int, overlap: int) -> None:
     key = (option.workload, option.pool)
     of.in_the_end.append((x.machines[key], float(amount)))
-    for t, arrived in enumerate(x.share[key]):
+    for t, arrived in enumerate(x.share.get(key, ())):
         of.first_counted[max(0, t - overlap)].append((arrived, float(amount)))
 
 
 def _room_row(p: Problem, x: Choices, room: Room, resource: str, arriving: _Arriving, t: int) -> Row:
-    last, free = t == p.horizon[-1], _free(room, resource, t)
-    terms = list(arriving.in_the_end if last else chain(*arriving.first_counted[: t + 1]))
-    implied = not last and free >= _free(room, resource, t + 1)
+    left = free(room, resource, t)
+    terms = list(arriving.in_the_end if t == p.horizon[-1] else chain(*arriving.first_counted[: t + 1]))
     for purchase in p.purchases:
         if purchase.pool == room.pool and (adds := purchase.adds.get(resource)):
             usable = max(0, t - purchase.lead + 1)
-            implied = implied and t + 1 < purchase.lead
-            terms += [(B, -float(adds)) for B in x.bought[purchase.block][:usable] if free >= 0]
-    name = (room.pool, resource, p.periods[t].name)
-    lever = f"{room.pool} {resource}"
-    return Row(name, terms, "<=", max(free, 0), (), t, lever=lever, implied=implied)
-
-
-def _free(room: Room, resource: str, t: int) -> int:
-    return room.capacity[resource][t] - room.used.get(resource, 0)
+            terms += [(B, -float(adds)) for B in x.bought[purchase.block][:usable] if left >= 0]
+    name, lever = (room.pool, resource, p.periods[t].name), f"{room.pool} {resource}"
+    said = implied(p, room, resource, t)
+    return Row(name, terms, "<=", max(left, 0), (), t, lever=lever, implied=said)
 
 
 @rows_of("link_capacity")

@@ -135,10 +135,10 @@ class Repair:
         for variables, blocks in self._belongings(x):
             owner[self._columns(variables)] = blocks
         home = {crew.workload: m.id for m in self.problem.movers for crew in m.crews}
-        seats = [(key, [machines, *x.share[key]]) for key, machines in x.machines.items()]
-        for (workload, _pool), variables in seats:
+        seats = [(home[w], [machines, *x.share.get((w, to), ())]) for (w, to), machines in x.machines.items()]
+        for system, variables in (*seats, *x.surplus.items()):
             columns = self._columns(variables)
-            owner[columns], place[columns] = self._homes(home[workload]), len(owner) <= SMALL
+            owner[columns], place[columns] = self._homes(system), len(owner) <= SMALL
         return owner, place
 
     def _belongings(self, x: Choices) -> Iterator[tuple[list[pulp.LpVariable], tuple[int, int]]]:

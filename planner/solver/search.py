@@ -20,6 +20,7 @@ from inventory.errors import SolverError
 THREADS = 1
 SEED = 0
 MONEY_GAP = 1e-6
+"""Relative gap that counts as none: finer than this the solver keeps no row."""
 CALLBACKS = [
     highspy.cb.HighsCallbackType.kCallbackMipInterrupt,
     highspy.cb.HighsCallbackType.kCallbackMipSolution,
@@ -132,14 +133,14 @@ def run(
         seconds: limit of this run.
         gap: relative gap to stop at.
         whole: True where the objective takes whole values only.
-        warm: start from the variables' present values, where there are any.
+        warm: start from the present values of the whole variables, where there are any.
         effort: part of the work that goes into heuristics.
 
     Raises:
         SolverError: HiGHS broke down or did not run.
     """
     started = clock.seconds
-    warm = warm and any(v.varValue is not None for v in model.variables())
+    warm = warm and _prepared(model)
     with clock.spending("mip"):
         stats = model.solve(_solver(clock, stage, seconds, gap, whole, warm, effort))
     status = pulp.LpSolveStatus
@@ -153,6 +154,14 @@ def run(
     proven = stats.status == status.Optimal
     bound = stats.objective if proven and stats.best_bound is None else stats.best_bound
     return Outcome(End.proven if proven else End.found, bound, clock.seconds - started)
+
+
+def _prepared(model: pulp.LpProblem) -> bool:
+    """Leave only whole variables their values, if any: what follows from them may suit another objective."""
+    for variable in model.variables():
+        if variable.cat != pulp.LpInteger:
+            variable.varValue = None
+    return any(variable.varValue is not None for variable in model.variables())
 
 
 def _solver(
