@@ -4,6 +4,7 @@ Here HiGHS is called directly. A piece is a slice of the model's matrix, made in
 milliseconds; making it out of expressions took longer than solving it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import highspy
@@ -52,12 +53,44 @@ class Standing:
         found: Floats = np.where(self.whole[of], values.round(), values)
         return found
 
+    def row(self, of: pulp.LpAffineExpression) -> Floats:
+        """Return (columns,) coefficients of an expression."""
+        found = np.zeros(len(self.columns))
+        for variable, factor in of.items():
+            found[self.at[variable.id]] += factor
+        return found
+
+    @property
+    def value(self) -> float:
+        """What the plan costs, but for a constant."""
+        return float(self.cost @ self.values)
+
     def complete(self, seconds: float) -> bool:
         """Find values for what follows from the whole numbers; return whether there are any."""
         lower = np.where(self.whole, self.values, self.lower)
         upper = np.where(self.whole, self.values, self.upper)
         highs = self._solved(np.arange(len(self.columns)), lower, upper, 0.0, seconds, start=False)
         return self._taken(highs, np.arange(len(self.columns)))
+
+    def take(self, values: Floats) -> bool:
+        """Go on from (columns,) of another plan where it is better; return whether it is."""
+        values = self._whole(values)
+        better = float(self.cost @ values) < self.value
+        if better:
+            self.values, self.activity = values, self.matrix @ values
+        return better
+
+    def turn(self, chosen: Iterable[tuple[pulp.LpVariable, int]], seconds: float) -> bool:
+        """Go on from other whole numbers, 0 where none is named, if that is better; return whether it is."""
+        before, activity, value = self.values, self.activity, self.value
+        self.values = np.where(self.whole, 0.0, before)
+        for variable, count in chosen:
+            self.values[self.at[variable.id]] = count
+        self.activity = self.matrix @ self.values
+        if self.complete(seconds) and self.value < value:
+            return True
+        self.values, self.activity = before, activity
+        return False
 
     def plan(self, free: Mask, gap: float, seconds: float) -> Outcome:
         """Plan some columns anew, the others standing still.
@@ -68,12 +101,12 @@ class Standing:
             seconds: limit of this piece.
         """
         columns = np.flatnonzero(free)
-        before = float(self.cost @ self.values)
+        before = self.value
         highs = self._solved(columns, self.lower, self.upper, gap, seconds, start=True)
         proven = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
         if highs.getInfo().objective_function_value < float(self.cost[columns] @ self.values[columns]) - gap:
             self._taken(highs, columns)
-        return Outcome(before - float(self.cost @ self.values), proven)
+        return Outcome(before - self.value, proven)
 
     def _solved(
         self,

@@ -1,32 +1,34 @@
 """How the best value of one objective is searched: solver, pieces and prices, by the size of the problem."""
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import inf
 
 import numpy as np
 import pulp
 
 from planner.problem import Problem
 from planner.problem.amounts import PPM
-from planner.rules import FEN_A_UNIT, Choices, discounted_cost, staying, uncovered
+from planner.rules import FEN_A_UNIT, Choices, discounted_cost, staying
 from planner.solver.blocks import Blocks
-from planner.solver.decisions import Decisions, decided
+from planner.solver.decisions import decided
 from planner.solver.draft import Draft
+from planner.solver.exchange import Exchange
 from planner.solver.menus import HALF_A_FEN, Menus
 from planner.solver.prices import Duals, Goal, Relaxation
 from planner.solver.repair import Repair
 from planner.solver.search import Clock, End, Outcome, run
-from planner.solver.start import begin
+from planner.solver.start import drafted
 from planner.solver.tables import Tables
 
 SOLVED = 300
 """Systems up to which the solver is given the whole model; beyond, its relaxation alone takes the time."""
 BETTERED = ("coverage", "cost")
 """Stages whose plans are bettered piece by piece."""
-PROBE = 0.35
-"""Part of a stage's time in which the solver may prove at once."""
-ENDED = (End.proven, End.infeasible)
+ALONE = 0.2
+"""Part of a stage's time in which the solver hears of no other plan."""
 PRICING = 0.15
 """Part of the time left for prices where the solver is not given the whole model."""
 COVERED = 3_000.0
@@ -105,6 +107,8 @@ class Reach:
         if name == "coverage" and self.draft and self._all_covered(ground.blocks):
             return Outcome(End.proven, ground.blocks.least_uncovered)
         outcome = (self._large if self.large else self._small)(ground, name, aim, seconds, whole)
+        if name == "coverage" and outcome.end is End.found and self._all_covered(ground.blocks):
+            return replace(outcome, end=End.proven, bound=ground.blocks.least_uncovered)
         if name == "cost" and outcome.end is End.found:
             return self._priced(ground, outcome, aim)
         return outcome
@@ -120,43 +124,29 @@ class Reach:
     def _small(
         self, ground: Ground, name: str, aim: pulp.LpAffineExpression, seconds: float, whole: bool
     ) -> Outcome:
-        """Look for a proof while the draft goes on; where there is none, let solver and pieces race."""
+        """Let the solver look for a proof, and beside it draft and pieces for plans; they tell each other."""
         until = self.clock.seconds + seconds
-        with ThreadPoolExecutor(1) as second:
-            probing = second.submit(self._solve, name, PROBE * seconds, whole)
-            drafted = self._drafted(until, probing)
-        probed = probing.result()
-        if probed.end in ENDED or self.clock.stopped:
-            return probed
-        if drafted and self._better(drafted, ground.blocks, name, aim):
-            self._take(drafted, ground.blocks.uncovered(drafted))
         repair = self._repair(ground, name, aim)
-        with self.clock.spending("repair"), ThreadPoolExecutor(1) as second:
-            solving = second.submit(self._solve, name, until - self.clock.seconds, whole)
-            planned = repair.run(self.clock, until, solving.done)
+        opens, least = self.clock.seconds + ALONE * seconds, -inf
+        if name == "coverage":
+            least = float(ground.blocks.least_uncovered)
+        partner = Exchange(repair.standing, aim, self.clock, opens, least)
+        with ThreadPoolExecutor(1) as second:
+            solving = second.submit(self._solve, name, seconds, whole, partner)
+            if name == "coverage" and self.draft:
+                self._drafted(self.draft, repair, until, lambda: solving.done() or partner.over)
+            with self.clock.spending("repair"):
+                planned = repair.run(self.clock, until, solving.done, partner)
         solved = solving.result()
         if planned and solved.end in (End.found, End.nothing):
             solved = self._first(aim, solved, repair)
-        return _with_bound(solved, probed)
+        return solved
 
-    def _drafted(self, until: float, probing: Future[Outcome]) -> Decisions | None:
-        """Go on with the draft until the solver has finished."""
-        return self.draft.bettered(until, done=probing.done) if self.draft else None
-
-    def _better(self, drafted: Decisions, blocks: Blocks, name: str, aim: pulp.LpAffineExpression) -> bool:
-        """Whether a draft is better than what the variables hold; they may hold an earlier one."""
-        value, left = aim.value(), blocks.uncovered(drafted)
-        if value is None or self.draft is None:
-            return True
-        if name == "coverage":
-            return left < value
-        kept = blocks.uncovered(decided(self.problem, self.x))
-        return (left, self.draft.worth.cost) < (kept, self._rise(value))
-
-    def _take(self, drafted: Decisions, left: int) -> None:
-        """Go on from a draft; nobody covers less from now on."""
-        begin(self.problem, self.x, drafted)
-        self.x.model.addConstraint(uncovered(self.problem, self.x) <= left)
+    def _drafted(self, draft: Draft, repair: Repair, until: float, over: Callable[[], bool]) -> None:
+        """Go on with the draft until all is covered that can be; pieces begin with it where it is better."""
+        least = repair.blocks.least_uncovered
+        if found := draft.bettered(until, done=lambda: over() or draft.worth.lost <= least):
+            repair.standing.turn(drafted(self.x, found), max(1.0, until - self.clock.seconds))
 
     def _rise(self, value: float) -> float:
         """Return a cost against staying, fen, of thousands of yuan."""
@@ -188,7 +178,7 @@ class Reach:
         floor = ground.blocks.least_uncovered if name == "coverage" else None
         return Outcome(End.found, floor, self.clock.seconds - began)
 
-    def _solve(self, name: str, seconds: float, whole: bool) -> Outcome:
+    def _solve(self, name: str, seconds: float, whole: bool, partner: Exchange | None = None) -> Outcome:
         effort = ONE_PERIOD if len(self.problem.horizon) == 1 else SEVERAL
         before = values(self.x)
         outcome = run(
@@ -200,6 +190,7 @@ class Reach:
             whole=whole,
             warm=True,
             effort=effort,
+            partner=partner,
         )
         if outcome.end is End.nothing:
             restore(before)
@@ -218,14 +209,6 @@ class Reach:
         left = ground.blocks.uncovered(decided(self.problem, self.x))
         bound = ground.least_cost(left, self._rise(aim.value() or 0.0), self.clock)
         return replace(outcome, bound=bound if outcome.bound is None else max(bound, outcome.bound))
-
-
-def _with_bound(outcome: Outcome, probed: Outcome) -> Outcome:
-    """Return an outcome with the better bound and the seconds of both; a plan once found stays one."""
-    bounds = [bound for bound in (outcome.bound, probed.bound) if bound is not None]
-    end = probed.end if outcome.end is End.nothing else outcome.end
-    seconds = outcome.seconds + probed.seconds
-    return replace(outcome, end=end, bound=max(bounds, default=None), seconds=seconds)
 
 
 def values(x: Choices) -> Values:

@@ -15,6 +15,7 @@ from planner.problem import Problem
 from planner.problem.amounts import PPM
 from planner.rules import FEN_A_UNIT, Choices, apart_name, staying
 from planner.solver.blocks import Blocks, Mask
+from planner.solver.exchange import Exchange
 from planner.solver.menus import Menu
 from planner.solver.pieces import Standing
 from planner.solver.search import Clock
@@ -63,26 +64,45 @@ class Repair:
             self.ways[system].append((Action.retire, self._columns(ats)))
         self.near = self._near()
 
-    def run(self, clock: Clock, until: float, over: Callable[[], bool] = bool) -> bool:
+    def run(
+        self,
+        clock: Clock,
+        until: float,
+        over: Callable[[], bool] = bool,
+        partner: Exchange | None = None,
+    ) -> bool:
         """Plan pieces anew; return whether there is a plan to hand back.
 
         Args:
             clock: counts the seconds and tells the watcher.
             until: seconds of the clock after which no piece begins.
             over: whether somebody else has the answer already.
+            partner: a search of the whole model to share plans with.
         """
         if not self.standing.complete(max(1.0, until - clock.seconds)):
             return False
+        if partner:
+            partner.offer(self.standing.values)
         idle, gap = 0, FINE * staying(self.problem) / PPM / FEN_A_UNIT
         for kind in cycle([Kind("dear"), Kind("any"), Kind("dear"), Kind("near")]):
             seconds = min(SECONDS, until - clock.seconds)
-            if idle >= IDLE or seconds <= 0 or clock.stopped or over():
+            if idle >= IDLE or seconds <= 0 or clock.stopped or over() or (partner and partner.over):
                 break
             outcome = self.standing.plan(self._piece(kind), gap, seconds)
             kind.learn(gained=outcome.gain > 0, proven=outcome.proven)
-            idle = 0 if outcome.gain > 0 else idle + 1
+            gained = outcome.gain > 0
+            if partner:
+                gained = self._shared(partner, gained=gained)
+            idle = 0 if gained else idle + 1
             clock.tell("repair", None, None)
         return True
+
+    def _shared(self, partner: Exchange, *, gained: bool) -> bool:
+        """Tell a partner of a better plan, go on from its own if that is better; return whether any is."""
+        if gained:
+            partner.offer(self.standing.values)
+        theirs = partner.taken()
+        return (theirs is not None and self.standing.take(theirs)) or gained
 
     def _piece(self, kind: Kind) -> Mask:
         """Return which columns are free."""

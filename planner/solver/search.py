@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 
 import highspy
+import numpy as np
 import pulp
+from numpy.typing import NDArray
 
 from inventory.errors import SolverError
 
@@ -24,7 +26,10 @@ MONEY_GAP = 1e-6
 CALLBACKS = [
     highspy.cb.HighsCallbackType.kCallbackMipInterrupt,
     highspy.cb.HighsCallbackType.kCallbackMipSolution,
+    highspy.cb.HighsCallbackType.kCallbackMipImprovingSolution,
+    highspy.cb.HighsCallbackType.kCallbackMipUserSolution,
 ]
+INTERRUPT, SOLUTION, IMPROVING, ASKED = CALLBACKS
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,20 @@ class Tick:
 
 Watch = Callable[[Tick], bool]
 """Called now and then during a search; ``False`` stops it and keeps the best plan."""
+
+
+class Partner(Protocol):
+    """Another search of the same model."""
+
+    @property
+    def over(self) -> bool:
+        """Whether no better plan is to be looked for."""
+
+    def better(self, known: float) -> NDArray[np.float64] | None:
+        """Return (columns,) of a plan that is better than the value known, if there is one."""
+
+    def found(self, values: NDArray[np.float64]) -> None:
+        """Take note of (columns,) of a plan that was found."""
 
 
 class End(Enum):
@@ -120,6 +139,7 @@ def run(
     whole: bool = False,
     warm: bool = False,
     effort: float = 0.3,
+    partner: Partner | None = None,
 ) -> Outcome:
     """Solve a model once; the variables hold the plan afterwards.
 
@@ -135,6 +155,7 @@ def run(
         whole: True where the objective takes whole values only.
         warm: start from the present values of the whole variables, where there are any.
         effort: part of the work that goes into heuristics.
+        partner: another search to share plans with.
 
     Raises:
         SolverError: HiGHS broke down or did not run.
@@ -142,7 +163,8 @@ def run(
     started = clock.seconds
     warm = warm and _prepared(model)
     with clock.spending("mip"):
-        stats = model.solve(_solver(clock, stage, seconds, gap, whole, warm, effort))
+        listen = _listener(clock, stage, partner)
+        stats = model.solve(_solver(listen, seconds, gap, whole, warm, effort))
     status = pulp.LpSolveStatus
     if stats.status in (status.Infeasible, status.Undefined) and not stats.has_solution:
         return Outcome(End.infeasible)
@@ -164,8 +186,11 @@ def _prepared(model: pulp.LpProblem) -> bool:
     return any(variable.varValue is not None for variable in model.variables())
 
 
+type _Listener = Callable[..., None]
+
+
 def _solver(
-    clock: Clock, stage: str, seconds: float, gap: float, whole: bool, warm: bool, effort: float
+    listen: _Listener, seconds: float, gap: float, whole: bool, warm: bool, effort: float
 ) -> pulp.HiGHS:
     return pulp.HiGHS(
         msg=False,
@@ -176,17 +201,21 @@ def _solver(
         warmStart=warm,
         random_seed=SEED,
         mip_heuristic_effort=effort,
-        callbackTuple=(_listener(clock, stage), None),
+        callbackTuple=(listen, None),
         callbacksToActivate=CALLBACKS,
     )
 
 
-def _listener(clock: Clock, stage: str) -> Callable[..., None]:
+def _listener(clock: Clock, stage: str, partner: Partner | None) -> _Listener:
     def listen(kind: Any, _message: str, out: Any, control: Any, _user: Any) -> None:
-        if clock.first_plan is None and kind == CALLBACKS[1]:
+        if clock.first_plan is None and kind == SOLUTION:
             clock.first_plan = clock.seconds
+        if partner and kind == IMPROVING:
+            partner.found(np.array(out.mip_solution))
+        if partner and kind == ASKED and (better := partner.better(out.mip_primal_bound)) is not None:
+            control.setSolution(better)
         clock.tell(stage, _finite(out.mip_primal_bound), _finite(out.mip_dual_bound))
-        if clock.stopped:
+        if clock.stopped or (partner and partner.over):
             control.user_interrupt = 1
 
     return listen

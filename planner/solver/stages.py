@@ -34,7 +34,7 @@ SECONDS = 0.1
 """Seconds a system that the limit must allow for a model of more than ``SOLVED`` systems to pay."""
 SHARES = {"under_way": 0.2, "coverage": 0.55, "cost": 0.92, "ipv6": 0.95, "disruption": 1.0}
 """Part of the time limit that is used up when a stage ends at the latest."""
-DRAFTING = {False: 0.3, True: 0.8}
+DRAFTING = {False: 0.08, True: 0.8}
 """Part of the time limit that a draft takes at the most, by whether it is to be the plan."""
 IDLE = {False: 3, True: 10}
 """Rounds of a draft without a better plan after which it stops, by whether it is to be the plan."""

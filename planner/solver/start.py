@@ -12,7 +12,7 @@ from planner.solver.decisions import Decisions
 
 def begin(problem: Problem, x: Choices, draft: Decisions | None = None) -> bool:
     """Set every whole variable to what the earlier plan or a draft decided; return whether there was any."""
-    decided = list(_drafted(x, draft) if draft else _decided(problem, x))
+    decided = list(drafted(x, draft) if draft else _decided(problem, x))
     whole = list(_whole(x)) if draft or problem.earlier else []
     for variable in x.model.variables() if whole else ():
         variable.varValue = None
@@ -23,7 +23,8 @@ def begin(problem: Problem, x: Choices, draft: Decisions | None = None) -> bool:
     return bool(whole)
 
 
-def _drafted(x: Choices, draft: Decisions) -> Iterator[tuple[pulp.LpVariable, int]]:
+def drafted(x: Choices, draft: Decisions) -> Iterator[tuple[pulp.LpVariable, int]]:
+    """Yield the whole variables that a draft decides, with their values."""
     for system, (t, path) in draft.moved.items():
         yield x.moved_at[system, path][t], 1
     for system, t in draft.retired.items():

@@ -1,0 +1,60 @@
+"""Two searches of one model that tell each other their plans: the solver's, and the one piece by piece.
+
+The solver asks now and then whether somebody knows a better plan (HiGHS's callback for a user's
+solution) and says when it has found one. For its first seconds it is left alone, so that what is proven
+at once is the same on every machine.
+"""
+
+from math import inf
+
+import pulp
+
+from planner.solver.pieces import Standing
+from planner.solver.search import Clock
+from planner.solver.tables import Floats
+
+LESS = 1e-9
+"""Part of a plan's value by which another must be less."""
+
+
+class Exchange:
+    """The best plans of the two, each waiting for the other."""
+
+    def __init__(
+        self, standing: Standing, aim: pulp.LpAffineExpression, clock: Clock, opens: float, least: float
+    ) -> None:
+        self.clock, self.opens, self.least = clock, opens, least
+        self.cost = standing.row(aim)
+        self.constant = aim.constant
+        self._value = inf
+        self._ours: Floats | None = None
+        self._theirs: Floats | None = None
+
+    def value(self, values: Floats) -> float:
+        """Return what the solver's objective makes of (columns,) values."""
+        return float(self.cost @ values) + self.constant
+
+    def offer(self, values: Floats) -> None:
+        """Keep a plan for the solver."""
+        self._value, self._ours = self.value(values), values.copy()
+
+    @property
+    def over(self) -> bool:
+        """Whether a plan was offered than which none is better."""
+        return self._value <= self.least
+
+    def better(self, known: float) -> Floats | None:
+        """Return the plan kept for the solver once, where it is better than the one it knows."""
+        if self._ours is None or self.clock.seconds < self.opens:
+            return None
+        values, self._ours = self._ours, None
+        return values if self._value < known - LESS * abs(known) else None
+
+    def found(self, values: Floats) -> None:
+        """Keep a plan that the solver has found."""
+        self._theirs = values
+
+    def taken(self) -> Floats | None:
+        """Return the plan that the solver has found since."""
+        found, self._theirs = self._theirs, None
+        return found
