@@ -5,7 +5,7 @@ import pulp
 from planner.problem import Problem
 from planner.problem.amounts import PPM, discounts, in_period
 from planner.rules.choices import Choices, Terms
-from planner.rules.paying import om_change, one_off, uneven
+from planner.rules.paying import om_change, one_off
 from planner.rules.replanning import change_cost
 from planner.rules.rows import FEN_A_UNIT, scaled
 
@@ -27,16 +27,16 @@ def uncovered(p: Problem, x: Choices) -> pulp.LpAffineExpression:
 def discounted_cost(p: Problem, x: Choices) -> pulp.LpAffineExpression:
     """Discounted total cost over the horizon and the price of changes, in thousands of yuan.
 
-    What quarters of a price may be off is taken as a saving, so that a bound on this is one on the cost.
+    What prices may be counted too high is taken off, so that a bound on this is one on the cost.
     """
     worth = dict(enumerate(discounts(p.scenario.discount_rate, len(p.horizon))))
     terms = [term for mover in p.movers for term in om_change(p, x, mover, worth)]
     for t, weight in worth.items():
         terms += [(v, c * weight) for v, c in _paid_once(p, x, t)]
-        terms += [(v, -c * weight) for system in x.rents for v, c in uneven(x, system, t)]
     terms = scaled(terms, PPM * FEN_A_UNIT)
     terms += [(short[t], weight / PPM) for short in x.short.values() for t, weight in worth.items()]
-    cost = pulp.lpSum_vars_coefs(terms) + staying(p) / PPM / FEN_A_UNIT
+    rounded = len(p.years) * sum(rents.rounded for rents in x.rents.values())
+    cost = pulp.lpSum_vars_coefs(terms) + (staying(p) / PPM - rounded) / FEN_A_UNIT
     return cost + change_cost(p, x) if p.earlier else cost
 
 

@@ -7,9 +7,6 @@ from planner.problem.amounts import QUARTERS, in_period
 from planner.rules.choices import Choices, Terms
 from planner.rules.rows import FEN_A_UNIT, Row, negative, rows_of, scaled
 
-FEN_A_SPLIT = 2
-"""Fen that a part of a year's quarters may differ from as many even quarters of two prices."""
-
 
 def om_change(p: Problem, x: Choices, mover: Mover, worth: Mapping[int, int]) -> Terms:
     """Terms of what a system's O&M in some periods differs from staying, in fen.
@@ -52,15 +49,13 @@ def om_cost_never_rises(p: Problem, x: Choices) -> Iterator[Row]:
     """
     for cap in p.caps:
         before: Terms = []
-        earlier: Terms = []
         for year, periods in p.years.items():
-            spent, rounded = _spent(p, x, cap, periods), _rounded(p, x, cap, periods)
+            spent = _spent(p, x, cap, periods)
             if spent:
-                yield _cost_row(cap, str(year), spent + rounded, periods[-1])
+                yield _cost_row(cap, str(year), spent, periods[-1])
             if before:
-                terms = spent + negative(before) + rounded + earlier
-                yield _cost_row(cap, f"{year}-{year - 1}", terms, periods[-1])
-            before, earlier = (spent, rounded) if len(periods) == len(QUARTERS) else ([], [])
+                yield _cost_row(cap, f"{year}-{year - 1}", spent + negative(before), periods[-1])
+            before = spent if len(periods) == len(QUARTERS) else []
 
 
 def _cost_row(cap: Cap, year: str, terms: Terms, last: int) -> Row:
@@ -77,21 +72,6 @@ def _spent(p: Problem, x: Choices, cap: Cap, periods: tuple[int, ...]) -> Terms:
             for t in periods if p.scenario.count_parallel else ():
                 terms += [(z, mover.parallel_run * f) for z, f in x.moves(system, t)]
     return scaled(terms, len(periods) / len(QUARTERS))
-
-
-def _rounded(p: Problem, x: Choices, cap: Cap, periods: tuple[int, ...]) -> Terms:
-    """Terms of what a part of a year may cost more than even quarters of its prices, annualised."""
-    whole = len(periods) == len(QUARTERS)
-    split = [t for t in periods if p.quarter(t)] if whole else range(periods[-1] + 1)
-    systems = [system for system in cap.systems if system in x.rents]
-    terms = [term for system in systems for t in split for term in uneven(x, system, t)]
-    return scaled(terms, len(periods) / len(QUARTERS))
-
-
-def uneven(x: Choices, system: str, t: int) -> Terms:
-    """Terms of the fen by which a cutover in a period may be off where quarters share a price unevenly."""
-    machines = x.rents[system].uneven
-    return [(z, FEN_A_SPLIT * machines * f) for z, f in x.moves(system, t)] if machines else []
 
 
 @rows_of("minimum_commitment")

@@ -1,43 +1,63 @@
 """What machines cost: at the cheapest places of a platform, and beyond that elsewhere on it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import ceil
 
 from planner.problem import Mover
 from planner.problem.amounts import QUARTERS, quarters
 
+SPANS = [(0, b) for b in range(1, 5)] + [(a, 4) for a in range(1, 4)]
+"""First and last quarters of a year."""
+
 
 @dataclass
 class Rents:
-    """What a system's machines cost from its cutover on."""
+    """What a system's machines cost from its cutover on.
+
+    A price beyond the cheapest place is counted as four even quarters, a few fen a year too high where
+    the quarters of the two prices are not: whatever keeps the cost rule so keeps it to the fen.
+    """
 
     least: dict[str, list[int]] = field(default_factory=dict)
     """By platform: all of them at the cheapest places, fen by quarter of a year."""
     beyond: dict[tuple[str, str], int] = field(default_factory=dict)
     """By workload and pool: one machine beyond the cheapest place of the platform, fen a year."""
+    quarters: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    """By workload and pool: one machine, fen by quarter of a year."""
     most: int = 0
     """All of them beyond the cheapest places at the most, whatever the platform, fen a year."""
-    uneven: int = 0
-    """Machines with a price that four quarters do not share evenly."""
+    rounded: int = 0
+    """Fen a year that all of them may be counted too high."""
 
 
 def rents(mover: Mover) -> Rents:
     """Return what a system's machines cost wherever it could go."""
     found = Rents()
     for platform, pools in open_pools(mover).items():
-        cheapest, most = [0 for _q in QUARTERS], 0
+        found.least[platform] = [0 for _q in QUARTERS]
+        most = 0
         for crew in mover.crews:
             prices = {option.pool: option.om_cost for option in crew.options if option.pool in pools}
-            low, high = min(prices.values()), max(prices.values())
-            cheapest = [
-                so_far + crew.count * part for so_far, part in zip(cheapest, quarters(low), strict=True)
-            ]
-            most += crew.count * (high - low)
-            found.beyond |= {(crew.workload, pool): price - low for pool, price in prices.items()}
-            dearer = {price for price in prices.values() if price > low}
-            found.uneven += crew.count * any(price % len(QUARTERS) for price in (*dearer, low) if dearer)
-        found.least[platform] = cheapest
+            low = quarters(min(prices.values()))
+            beyond = {pool: _even(quarters(price), low) for pool, price in prices.items()}
+            for q, part in enumerate(low):
+                found.least[platform][q] += crew.count * part
+            for pool, fen in beyond.items():
+                found.beyond[crew.workload, pool] = fen
+                found.quarters[crew.workload, pool] = [part + fen // len(QUARTERS) for part in low]
+            most += crew.count * max(beyond.values())
+            high = max(fen - prices[pool] + sum(low) for pool, fen in beyond.items())
+            found.rounded += crew.count * high
         found.most = max(found.most, most)
     return found
+
+
+def _even(price: Sequence[int], low: Sequence[int]) -> int:
+    """Return the least yearly amount whose even quarters cover a difference from any quarter on."""
+    beyond = [more - less for more, less in zip(price, low, strict=True)]
+    parts = (sum(beyond[a:b]) / (b - a) for a, b in SPANS)
+    return len(QUARTERS) * ceil(max(parts))
 
 
 def open_pools(mover: Mover) -> dict[str, frozenset[str]]:

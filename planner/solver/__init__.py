@@ -10,7 +10,7 @@ from planner.plan import Digests, Move, Plan, RuledOut, Stage, Status
 from planner.problem import Problem
 from planner.rules import FEN_A_UNIT, staying
 from planner.solver.decisions import Decisions
-from planner.solver.search import MONEY_GAP, Clock, End, Tick, Watch, relative_gap, run_once
+from planner.solver.search import Clock, End, Tick, Watch, relative_gap, run_once
 from planner.solver.stages import Search, build, search
 from planner.solver.written import Form, write_model
 
@@ -30,6 +30,8 @@ __all__ = [
 ]
 
 PPM = 1_000_000
+NONE = 1e-5
+"""Relative gap that counts as none: the model's prices are off by some fen a machine."""
 
 
 def solve(
@@ -87,7 +89,7 @@ def _with(p: Problem, found: Search, clock: Clock, gap: float) -> Plan:
     plan = drawn_up(p, found.decisions or Decisions(), clock)
     stages = _stages(p, found, plan.moves, figures.discounted(p, plan.ledger))
     cost = next((s for s in stages if s.name == "cost"), None)
-    proven = cost is not None and all(s.proven and s.gap <= max(gap, MONEY_GAP) for s in stages)
+    proven = cost is not None and all(s.proven and s.gap <= max(gap, NONE) for s in stages)
     return plan.model_copy(
         update={
             "status": Status.optimal if proven else Status.feasible,

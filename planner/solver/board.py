@@ -138,6 +138,13 @@ class Board:
                 change[cap] = change.get(cap, self.change[cap]) + step.change
         return all(bool(menus.kept(total, caps[cap].raised)) for cap, total in change.items())
 
+    @property
+    def sound(self) -> bool:
+        """Whether every project keeps the cost rule."""
+        menus, caps = self.tables.menus, self.tables.problem.caps
+        kept = (bool(menus.kept(self.change[n], cap.raised)) for n, cap in enumerate(caps))
+        return "om_cost_never_rises" in menus.off or all(kept)
+
     def decisions(self) -> Decisions:
         """Return what is decided."""
         found, tables = Decisions(), self.tables

@@ -12,12 +12,14 @@ same that the scenario switches off.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import batched
+from math import inf
 from random import Random
 
 import numpy as np
 
 from planner.solver.blocks import Blocks
 from planner.solver.board import guilty, late
+from planner.solver.crossing import Crossing
 from planner.solver.decisions import Decisions
 from planner.solver.places import placed
 from planner.solver.prices import Climb, Goal, Relaxation
@@ -41,8 +43,10 @@ MANY = 300
 """Blocks beyond which a plan is only made of a board that nearly holds, and only the best is polished."""
 NEARLY = 0.02
 """Part of a limit by which it may be exceeded for it to pay that those who do so yield."""
-PRICING, PLACING = 0.15, 0.1
+PRICING, PLACING = 0.08, 0.1
 """Part of the time limit that the tolls may take, and all machines' places."""
+SETTLING = 0.05
+"""Part of the time limit left for settling once plans have been crossed."""
 ROUNDED = 0.75
 """Part of a draft's time after which no round begins."""
 BATCH = 500
@@ -93,12 +97,13 @@ class Draft:
         """How good the best plan is."""
         return self.best.worth
 
-    def made(self, until: float, idle: int = IDLE) -> Decisions | None:
+    def made(self, until: float, idle: int = IDLE, enough: float = inf) -> Decisions | None:
         """Return the best plan found, none where a date, a decision by hand or a limit is not kept.
 
         Args:
             until: seconds of the clock after which to come to an end.
             idle: rounds without a better plan after which to stop.
+            enough: seconds of the clock after which to stop once all is covered that can be.
         """
         with self.clock.spending("repair"):
             self._settle()
@@ -108,7 +113,8 @@ class Draft:
         with self.clock.spending("repair"):
             self._begin(self.climb)
             self.rough = self.sheet.saved()
-        return self.bettered(until, idle)
+        least = self.relaxation.lost
+        return self.bettered(until, idle, lambda: self.clock.seconds > enough and self.worth.lost <= least)
 
     def bettered(
         self, until: float, idle: int = IDLE, done: Callable[[], bool] | None = None
@@ -125,9 +131,26 @@ class Draft:
             self.sheet.restore(self.rough)
             self._improve(idle)
             self.sheet.restore(self.best)
-            if self.many:
-                self._polish()
-                self._note()
+        return self.sheet.board.decisions() if self.sheet.kept and self.sheet.holds else None
+
+    def crossing(self, climb: Climb) -> Crossing:
+        """Return what the best plan is crossed with at some prices."""
+        self.sheet.restore(self.best)
+        return Crossing(self.sheet, self.relaxation, climb, self.clock)
+
+    def crossed(self, crossing: Crossing, until: float) -> Decisions | None:
+        """Cross the best plan with what prices advise; return the best plan so far, see ``made``.
+
+        Args:
+            crossing: of the best plan.
+            until: seconds of the clock after which to come to an end.
+        """
+        self.until, self.done = until, _never
+        with self.clock.spending("repair"):
+            crossing.run(until - SETTLING * self.clock.limit, self._note)
+            self._settle()
+            self._note()
+            self.sheet.restore(self.best)
         return self.sheet.board.decisions() if self.sheet.kept and self.sheet.holds else None
 
     def _improve(self, idle: int) -> None:

@@ -48,7 +48,7 @@ class Exchange:
         if self._ours is None or self.clock.seconds < self.opens:
             return None
         values, self._ours = self._ours, None
-        return values if self._value < known - LESS * abs(known) else None
+        return values if self._value + LESS * abs(self._value) < known else None
 
     def found(self, values: Floats) -> None:
         """Keep a plan that the solver has found."""

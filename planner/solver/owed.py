@@ -23,10 +23,11 @@ class Owed:
         """Return (combinations,) how many of them a combination breaks."""
         broken = np.zeros(len(block.columns))
         for n, menu in enumerate(block.menus):
-            broken += self._broken(menu)[block.columns[:, n]]
+            broken += self.broken(menu)[block.columns[:, n]]
         return broken
 
-    def _broken(self, menu: Menu) -> Floats:
+    def broken(self, menu: Menu) -> Floats:
+        """Return (choices,) how many of them a choice breaks."""
         system, last = menu.mover.id, len(self.problem.horizon)
         late = menu.periods > self.by.get(system, last)
         idle = (menu.periods == last) & (system in self.asked)

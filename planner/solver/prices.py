@@ -175,7 +175,7 @@ class Relaxation:
             duals: the prices.
             uncovered: weight that plans in question leave uncovered at the most.
         """
-        move, retire, spared = self._values(duals)
+        move, retire, spared = self.values(duals)
         costs = np.stack([retire, move], 1)
         costs = np.where(self.open, np.concatenate([costs, np.zeros((*costs.shape[:2], 1))], -1), NEVER)
         traffic = duals.toll.lines[self.loads[self.kept, 0]] * self.loads[self.kept, 5, None]
@@ -210,7 +210,7 @@ class Relaxation:
                 used.budget[tables.year[t]] += purchase.price * purchase.maximum
         return total
 
-    def _values(self, duals: Duals) -> tuple[Floats, Floats, float]:
+    def values(self, duals: Duals) -> tuple[Floats, Floats, float]:
         """Return (S, T) of moving, (S, T) of retiring, and what staying costs everybody."""
         tables, toll = self.tables, duals.toll
         tolls = onwards(toll.rooms)

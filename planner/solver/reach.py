@@ -17,7 +17,7 @@ from planner.solver.decisions import decided
 from planner.solver.draft import Draft
 from planner.solver.exchange import Exchange
 from planner.solver.menus import HALF_A_FEN, Menus
-from planner.solver.prices import Duals, Goal, Relaxation
+from planner.solver.prices import Climb, Goal, Relaxation
 from planner.solver.repair import Repair
 from planner.solver.search import Clock, End, Outcome, run
 from planner.solver.start import drafted
@@ -59,18 +59,34 @@ class Ground:
         """What prices on everything scarce make of the problem."""
         return Relaxation(self.tables, self.blocks)
 
-    def least_cost(self, uncovered: int, cost: float, clock: Clock, start: Duals | None = None) -> float:
+    def least_cost(self, uncovered: int, cost: float, clock: Clock) -> float:
         """Return a bound on the cost of plans that leave no more weight uncovered, thousands of yuan.
 
         Args:
             uncovered: the weight.
             cost: of a plan, discounted, against staying, fen.
             clock: stops the search; the first bound is found all the same.
+        """
+        return self.bound(self.climb(uncovered, cost, clock, clock.left))
+
+    def climb(
+        self, uncovered: int, cost: float, clock: Clock, seconds: float, start: Climb | None = None
+    ) -> Climb:
+        """Return what moving prices bring, see ``least_cost``.
+
+        Args:
+            uncovered: the weight.
+            cost: of a plan, discounted, against staying, fen.
+            clock: stops the search.
+            seconds: limit.
             start: prices to begin with.
         """
         with clock.spending("prices"):
-            goal = Goal(cost, self.covered * FEN_A_UNIT, clock.limit, uncovered)
-            climb = self.relaxation.climb(goal, clock, start)
+            goal = Goal(cost, self.covered * FEN_A_UNIT, clock.seconds + seconds, uncovered)
+            return self.relaxation.climb(goal, clock, start.duals if start else None)
+
+    def bound(self, climb: Climb) -> float:
+        """Return the bound that prices give, thousands of yuan."""
         return (staying(self.problem) / PPM + climb.bound - HALF_A_FEN) / FEN_A_UNIT
 
 

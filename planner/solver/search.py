@@ -22,7 +22,6 @@ from inventory.errors import SolverError
 THREADS = 1
 SEED = 0
 MONEY_GAP = 1e-6
-"""Relative gap that counts as none: finer than this the solver keeps no row."""
 CALLBACKS = [
     highspy.cb.HighsCallbackType.kCallbackMipInterrupt,
     highspy.cb.HighsCallbackType.kCallbackMipSolution,

@@ -1,7 +1,7 @@
 """A board and what each block has chosen on it: blocks decide one after another."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -119,6 +119,20 @@ class Sheet:
             if self.board.steps[s] is not step:
                 self.board.back(s)
                 self.board.take(s, step)
+
+    def follow(self, steps: Mapping[int, Step]) -> bool:
+        """Let some blocks take other steps where what follows is a plan; return whether it is."""
+        before = {b: (self.chosen[b], self.steps(b)) for b in self.turns if self.systems(b)[0] in steps}
+        for b in before:
+            mine = [steps[s] for s in self.systems(b)]
+            same = np.flatnonzero((self.blocks[b].columns == [step.choice for step in mine]).all(1))
+            if len(same):
+                self.put(b, int(same[0]), mine)
+        if self.holds and self.board.sound:
+            return True
+        for b, (chosen, old) in before.items():
+            self.put(b, chosen, old)
+        return False
 
     def stay(self, b: int) -> None:
         """Let a block do nothing."""

@@ -2,8 +2,10 @@
 
 import gc
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import inf
 
 import pulp
 
@@ -31,11 +33,16 @@ from planner.solver.start import begin
 LARGEST = 2_500
 """Systems up to which a model is made; beyond, the draft is the plan."""
 SECONDS = 0.1
-"""Seconds a system that the limit must allow for a model of more than ``SOLVED`` systems to pay."""
+"""Seconds a system that the limit must allow for a model of more than ``SOLVED`` systems, made only where
+capacity is for sale: a draft buys none."""
 SHARES = {"under_way": 0.2, "coverage": 0.55, "cost": 0.92, "ipv6": 0.95, "disruption": 1.0}
 """Part of the time limit that is used up when a stage ends at the latest."""
-DRAFTING = {False: 0.08, True: 0.8}
+DRAFTING = {False: 0.08, True: 0.42}
 """Part of the time limit that a draft takes at the most, by whether it is to be the plan."""
+ENOUGH = 0.2
+"""Part of the time limit after which a draft that is to be crossed ends once all is covered that can be."""
+PRICING = 0.1
+"""Part of the time limit in which prices climb before a draft is crossed with their advice."""
 IDLE = {False: 3, True: 10}
 """Rounds of a draft without a better plan after which it stops, by whether it is to be the plan."""
 STAGES = (
@@ -88,12 +95,14 @@ def search(problem: Problem, clock: Clock, gap: float) -> Search:
     with clock.spending("prepare"):
         ground = Ground(problem) if waiting and len(problem.horizon) > 1 else None
     found, draft = Search(), None
-    large = waiting > LARGEST or SOLVED < waiting > clock.limit / SECONDS
+    bought = problem.purchases and waiting <= min(LARGEST, clock.limit / SECONDS)
+    large = waiting > SOLVED and not bought
     if ground and not problem.earlier:
         with clock.spending("prepare"):
             draft = Draft(ground.relaxation, ground.blocks, clock)
         with uncollected():
-            found.decisions = draft.made(DRAFTING[large] * clock.limit, IDLE[large])
+            enough = ENOUGH * clock.limit if large else inf
+            found.decisions = draft.made(DRAFTING[large] * clock.limit, IDLE[large], enough)
         if large and found.decisions:
             return _as_drafted(ground, found, draft, clock)
     with clock.spending("prepare"):
@@ -104,13 +113,17 @@ def search(problem: Problem, clock: Clock, gap: float) -> Search:
 
 
 def _as_drafted(ground: Ground, found: Search, draft: Draft, clock: Clock) -> Search:
-    """Return a draft with the bounds that need no solver."""
+    """Return a draft crossed with what prices advise while they climb on, and the bound that they give."""
     left = ground.blocks.uncovered(found.decisions or Decisions())
     found.outcomes["coverage"] = Outcome(End.found, ground.blocks.least_uncovered, clock.seconds)
-    began = clock.seconds
-    start = draft.climb.duals if draft.climb else None
-    bound = ground.least_cost(left, draft.worth.cost, clock, start)
-    found.outcomes["cost"] = Outcome(End.found, bound, clock.seconds - began)
+    began, cost = clock.seconds, draft.worth.cost
+    climb = ground.climb(left, cost, clock, PRICING * clock.limit, draft.climb)
+    crossing = draft.crossing(climb)
+    with uncollected(), ThreadPoolExecutor(1) as second:
+        crossed = second.submit(draft.crossed, crossing, clock.limit)
+        climb = ground.climb(left, cost, clock, clock.left, climb)
+        found.decisions = crossed.result() or found.decisions
+    found.outcomes["cost"] = Outcome(End.found, ground.bound(climb), clock.seconds - began)
     return found
 
 

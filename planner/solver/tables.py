@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from planner.problem import Crew, Option, Path, Problem
 from planner.problem.amounts import quarters
+from planner.rules.rents import rents as rents_of
 from planner.solver.blocks import Block, Blocks
 from planner.solver.menus import Menus
 
@@ -117,7 +118,7 @@ class Tables:
         self.rent = np.full((*shape, self.periods), NEVER)
         self.annual, self.pool = np.zeros(shape, np.int64), np.zeros(shape, int)
         self.quartered = np.zeros((*shape, 4))
-        """(C, P, 4) O&M of one machine in each quarter of a year, fen."""
+        """(C, P, 4) O&M of one machine in each quarter of a year as the cost rule counts it, fen."""
         self.demand = np.full((*shape, len(self.resources)), NEVER)
         self._fill()
 
@@ -125,9 +126,10 @@ class Tables:
         pools = {room.pool: n for n, room in enumerate(self.problem.rooms)}
         places = [(c, n, o) for c, (_crew, os) in enumerate(self.seats) for n, o in enumerate(os)]
         rents = onwards(self._rents(option.om_cost for _c, _n, option in places))
+        charged = [rents_of(menu.mover).quarters for menu in self.menu]
         for (c, n, option), rent in zip(places, rents, strict=True):
             self.rent[c, n], self.annual[c, n], self.pool[c, n] = rent, option.om_cost, pools[option.pool]
-            self.quartered[c, n] = quarters(option.om_cost)
+            self.quartered[c, n] = charged[self.way_system[self.crew_way[c]]][option.workload, option.pool]
             self.demand[c, n] = [option.demand.get(resource, 0) for resource in self.resources]
         for c, (crew, _options) in enumerate(self.seats):
             if crew is None:

@@ -164,6 +164,7 @@ def test_prices_bound_plans_that_buy_capacity_which_a_draft_does_not(monkeypatch
     problem = planner.formulate(city, topology.build(city), scenario)
     assert problem.purchases
     proven = planner.solve(problem, time_limit=60, gap=0.0)
+    monkeypatch.setattr(stages, "SOLVED", 0)
     monkeypatch.setattr(stages, "LARGEST", 0)
     plan = planner.verify(planner.solve(problem, time_limit=10), city, scenario)
     assert plan.verified

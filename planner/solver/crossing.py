@@ -1,0 +1,321 @@
+"""Two plans crossed: every system keeps what it does or does what prices advise, machines placed anew.
+
+Prices say well when everybody should go and badly how few may use what is scarce; a draft keeps every
+limit and goes at the wrong time. First the dates that the relaxation saw often, and those of the plan at
+hand, are settled exactly at its prices of pools and cost rule (``courses.py``). Then each system has two
+courses, its own and the advised one, and what may be combined is settled with whole machines, every
+pool and the cost rule of every project.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from math import inf
+from random import Random
+
+import numpy as np
+import pulp
+
+from planner.rules import FEN_A_UNIT
+from planner.solver.board import Board, Seat, Step
+from planner.solver.courses import Course, Courses, Sum
+from planner.solver.owed import Owed
+from planner.solver.places import ROUNDING
+from planner.solver.prices import Climb, Relaxation
+from planner.solver.scarce import Amounts
+from planner.solver.search import Clock
+from planner.solver.sheet import Sheet
+from planner.solver.tables import NEVER, Floats, onwards
+
+SEEN = 0.02
+"""Part of the relaxation's answers in which a course was seen that is worth a variable."""
+FEN_A_SURPLUS = 1_000
+SEED = 1
+ADVICE, TOGETHER = 0.35, 250
+"""Part of the time left that the advice may take, and how many systems are crossed together."""
+CLOSEST = 0.25
+"""Part of the usual gap from which on a pass without gain is the last."""
+DATED, CROSSED = 2e-4, 1e-3
+"""Relative gaps to stop at: of the dates, and of a crossing, to what the systems in it cost."""
+MOST = 2_500
+"""Systems up to which the dates of all are advised at once."""
+
+type Machines = dict[tuple[int, int], pulp.LpVariable]
+
+
+class Crossing:
+    """The crossing of the plan on a sheet with what a relaxation advises."""
+
+    def __init__(self, sheet: Sheet, relaxation: Relaxation, climb: Climb, clock: Clock) -> None:
+        self.sheet, self.relaxation, self.climb, self.clock = sheet, relaxation, climb, clock
+        self.tables, self.board, self.random = sheet.tables, sheet.board, Random(SEED)  # noqa: S311
+        self.allowed = self._allowed()
+        self._price()
+
+    def _allowed(self) -> list[list[int]]:
+        """Return by system the choices that keep its dates and what the plan covers."""
+        problem, by = self.tables.problem, self.tables.problem.coverage_by
+        owed, through = Owed(problem), set[int]()
+        for row in problem.coverage:
+            systems = [self.tables.at[s] for s in row.systems]
+            if all(self.board.steps[s].period <= by for s in systems):
+                through |= set(systems)
+        found: list[list[int]] = []
+        for block in self.sheet.blocks:
+            for n, menu in enumerate(block.menus):
+                broken, s = owed.broken(menu), len(found)
+                good = (broken <= broken[self.board.steps[s].choice]) & (
+                    menu.periods <= by if s in through else True
+                )
+                used = np.unique(block.columns[:, n])
+                found.append(used[good[used]].tolist())
+        return found
+
+    def run(self, until: float, note: Callable[[], None]) -> None:
+        """Cross part after part, the plan on the sheet getting better, until time is over or nothing helps.
+
+        Args:
+            until: seconds of the clock after which to come to an end.
+            note: called after each part.
+        """
+        advised, closer = self._advised(ADVICE * (until - self.clock.seconds)), 1.0
+        before = inf
+        while closer >= CLOSEST or self.sheet.worth.cost < before:
+            before = self.sheet.worth.cost
+            for part in self._parts(advised):
+                seconds = until - self.clock.seconds
+                if seconds <= 0 or self.clock.stopped:
+                    return
+                courses = self._courses(part, advised)
+                model = Placed(self.board, courses, self.relaxation.worth)
+                steps = model.steps(self.clock, seconds, closer * CROSSED)
+                if steps and self.sheet.follow(steps):
+                    note()
+            advised, closer = None, closer / 2
+
+    def _parts(self, advised: dict[int, Course] | None) -> Iterator[set[int]]:
+        """Yield systems to cross together, whole blocks, those first whom the advice concerns."""
+        turns, steps = list(self.sheet.turns), self.board.steps
+        self.random.shuffle(turns)
+        if advised:
+            turns.sort(key=lambda b: all(advised[s][0] == steps[s].choice for s in self.sheet.systems(b)))
+        part: set[int] = set()
+        for b in turns:
+            part |= set(self.sheet.systems(b))
+            if len(part) >= TOGETHER:
+                yield part
+                part = set()
+        yield part
+
+    def _courses(self, part: Iterable[int], advised: dict[int, Course] | None) -> dict[int, list[Course]]:
+        """Return what each system may do: its own course and the advised one, or all that were seen often."""
+        found = {}
+        for s in part:
+            own = self._course(s, self.board.steps[s].choice)
+            found[s] = list(dict.fromkeys([own, *([advised[s]] if advised else self._seen(s))]))
+        return found
+
+    def _advised(self, seconds: float) -> dict[int, Course] | None:
+        """Return what everybody should do at the prices of pools and cost rule, unless they are too many."""
+        everybody = [s for b in self.sheet.turns for s in self.sheet.systems(b)]
+        if len(everybody) > MOST:
+            return None
+        model = Courses(self.board, self._courses(everybody, None))
+        terms = [
+            (variable, self._cost(s, course) / FEN_A_UNIT)
+            for s, courses in model.courses.items()
+            for course, variable in zip(courses, model.go[s], strict=True)
+            if variable is not None and course.period < self.tables.periods
+        ]
+        model.model.setObjective(pulp.lpSum_vars_coefs(terms) + self.relaxation.worth / FEN_A_UNIT)
+        model.begin()
+        return model.solved(self.clock, seconds, DATED)
+
+    def _price(self) -> None:
+        """Note what moving and retiring cost at the prices of pools and cost rule, and the cheapest ways."""
+        toll = self.climb.duals.toll
+        none = Amounts(toll.rooms, *(np.zeros_like(of) for of in toll.each()[1:]))
+        priced = replace(self.relaxation.free(), toll=none, rule=self.climb.duals.rule)
+        self.move, self.retire, _spared = self.relaxation.values(priced)
+        self.way = self.relaxation.way
+
+    def _cost(self, s: int, course: Course) -> float:
+        return float((self.retire if course.way is None else self.move)[s, course.period])
+
+    def _seen(self, s: int) -> list[Course]:
+        """Return the courses of a system that the relaxation saw often."""
+        menu, often = self.tables.menu[s], self.climb.often[s]
+        seen = often[menu.moving.astype(int), menu.periods] > SEEN * often.sum()
+        return [self._course(s, choice) for choice in self.allowed[s] if seen[choice]]
+
+    def _course(self, s: int, choice: int) -> Course:
+        """Return a choice with the cheapest way at the prices, or the way it goes already."""
+        menu, t = self.tables.menu[s], int(self.tables.menu[s].periods[choice])
+        if choice == self.board.steps[s].choice:
+            return Course(choice, t, self.board.steps[s].way)
+        if not menu.moving[choice]:
+            return Course(choice, t, None)
+        first, last = np.searchsorted(self.tables.way_system, [s, s + 1])
+        return Course(choice, t, int(first + self.way[first:last, t].argmin()))
+
+
+class Placed(Courses):
+    """A model of courses with whole machines at their places."""
+
+    def __init__(self, board: Board, courses: Mapping[int, list[Course]], worth: float) -> None:
+        """Make the model.
+
+        Args:
+            board: what everybody does who is not in the model.
+            courses: of each system in the model.
+            worth: about what staying costs everybody, fen.
+        """
+        super().__init__(board, courses)
+        self.late = onwards(self.tables.menus.worth / 4)
+        """(T,) what a fen a year costs from each period on, discounted."""
+        self.cost = Sum({})
+        self.change: dict[int, list[tuple[pulp.LpVariable | None, Floats]]] = defaultdict(list)
+        self.filled: dict[tuple[int, int, int], Sum] = defaultdict(lambda: Sum({}))
+        self.seats = {s: self._placed(s) for s in courses}
+        aim = pulp.lpSum_vars_coefs((v, f) for v, f in self.cost.terms.items())
+        part = len(courses) / max(1, len(self.tables.menu))
+        self.model.setObjective(aim + (self.cost.constant + part * worth / FEN_A_UNIT))
+        self._rooms()
+        self._caps()
+
+    def _placed(self, s: int) -> dict[int, Machines]:
+        """Add what a system's courses cost and change, and the machines of its ways."""
+        tables, menu, found = self.tables, self.tables.menu[s], dict[int, Machines]()
+        for course, variable in zip(self.courses[s], self.go[s], strict=True):
+            t = course.period
+            if course.way is None:
+                cost = float(tables.retire_cost[s, t]) if t < tables.periods else 0.0
+                self._add(s, variable, cost, menu.change[course.choice])
+                continue
+            if course.way not in found:
+                found[course.way] = self._machines(s, course.way)
+            low = self._lowest(course.way)
+            rates = (tables.count[low[0], None] * tables.quartered[low]).sum(0)
+            rent = float((tables.count[low[0]] * tables.rent[(*low, t)]).sum())
+            cost = float(tables.move_cost[s, t] + tables.once[course.way] * tables.menus.worth[t]) + rent
+            self._add(s, variable, cost, tables.settled[s, t] + rates @ tables.spread[:, t])
+        for way, machines in found.items():
+            self._dearer(s, way, machines)
+        return found
+
+    def _add(self, s: int, variable: pulp.LpVariable | None, cost: float, change: Floats) -> None:
+        self.cost.add(variable, cost / FEN_A_UNIT)
+        self.change[self.board.cap_of.get(s, -1)].append((variable, change))
+
+    def _crews(self, way: int) -> range:
+        first, last = np.searchsorted(self.tables.crew_way, [way, way + 1]).tolist()
+        return range(first, last)
+
+    def _lowest(self, way: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the crews of a way and the cheapest place of each."""
+        crews = np.array(self._crews(way))
+        return crews, self.tables.rent[crews, :, 0].argmin(1)
+
+    def _machines(self, s: int, way: int) -> Machines:
+        """Make the machines of a way, all of them where a course takes it."""
+        tables = self.tables
+        found: Machines = {}
+        for crew in self._crews(way):
+            count = int(tables.count[crew])
+            for place in np.flatnonzero(tables.rent[crew, :, 0] < NEVER / 2).tolist() if count else ():
+                name = f"y[{crew},{place}]"
+                found[crew, place] = self.model.add_variable(name, 0, count, "Integer")
+            going = self.share(s, lambda c: c.way == way)
+            terms = [(v, 1.0) for (own, _place), v in found.items() if own == crew]
+            terms += [(v, -count * f) for v, f in going.terms.items()]
+            if terms:
+                self.model.addConstraint(pulp.lpSum_vars_coefs(terms) == count * going.constant)
+        self._fill(s, way, found)
+        return found
+
+    def _fill(self, s: int, way: int, machines: Machines) -> None:
+        """Add the room that machines take, from the first period on in which a course has them."""
+        since = min(int(self.tables.since[s, c.period]) for c in self.courses[s] if c.way == way)
+        for at, variable in machines.items():
+            pool, limits = int(self.tables.pool[at]), self.board.limits.rooms[self.tables.pool[at]]
+            for r, t in np.argwhere(limits < NEVER / 2).tolist():
+                if t >= since and self.tables.demand[at][r]:
+                    self.filled[pool, r, t].add(variable, float(self.tables.demand[at][r]))
+
+    def _dearer(self, s: int, way: int, machines: Machines) -> None:
+        """Add what machines cost beyond the cheapest places, in the period of the course taken."""
+        tables = self.tables
+        low = dict(zip(*(part.tolist() for part in self._lowest(way)), strict=True))
+        beyond = {
+            v: 4 * float(tables.quartered[crew, place, 0] - tables.quartered[crew, low[crew], 0])
+            for (crew, place), v in machines.items()
+        }
+        going = [(c, v) for c, v in zip(self.courses[s], self.go[s], strict=True) if c.way == way]
+        most = sum(float(v.upBound or 0) * fen for v, fen in beyond.items()) / FEN_A_SURPLUS
+        if len(going) == 1:
+            for v, fen in beyond.items():
+                self._due(s, v, fen, going[0][0].period)
+        elif most:
+            terms = [(v, -fen / FEN_A_SURPLUS) for v, fen in beyond.items() if fen]
+            for course, taken in ((c, v) for c, v in going if v is not None):
+                u = self.model.add_variable(f"u[{s},{course.choice}]", 0, most)
+                self.model.addConstraint(pulp.lpSum_vars_coefs([(u, 1.0), (taken, -most)]) <= 0)
+                self._due(s, u, FEN_A_SURPLUS, course.period)
+                terms.append((u, 1.0))
+            self.model.addConstraint(pulp.lpSum_vars_coefs(terms) == 0)
+
+    def _due(self, s: int, variable: pulp.LpVariable, fen: float, t: int) -> None:
+        """Add a yearly amount that is due from a period on."""
+        self._add(s, variable, fen * float(self.late[t]), fen * self.tables.due[t])
+
+    def _rooms(self) -> None:
+        """Keep every pool within the room that the others leave."""
+        left = self.board.limits.rooms - self.board.used.rooms
+        for s in self.courses:
+            step = self.board.steps[s]
+            if step.way is not None:
+                left[:, :, self.tables.since[s, step.period] :] += step.need[:, :, None]
+        for row, total in self.filled.items():
+            self.model.addConstraint(pulp.lpSum_vars_coefs(total.terms.items()) <= float(left[row]))
+
+    def _caps(self) -> None:
+        """Keep the cost rule of every project."""
+        menus, members = self.tables.menus, defaultdict(list)
+        for s in self.courses:
+            members[self.board.cap_of.get(s, -1)].append(s)
+        self.change.pop(-1, None)
+        for cap, changes in self.change.items():
+            raised = self.tables.problem.caps[cap].raised + ROUNDING
+            standing = self.board.change[cap] - sum(self.board.steps[s].change for s in members[cap])
+            for weights in menus.watched():
+                total = Sum({}, float(standing @ weights))
+                for variable, change in changes:
+                    total.add(variable, float(change @ weights))
+                if total.terms:
+                    terms = ((v, f / FEN_A_SURPLUS) for v, f in total.terms.items())
+                    right = (raised - total.constant) / FEN_A_SURPLUS
+                    self.model.addConstraint(pulp.lpSum_vars_coefs(terms) <= right)
+
+    def steps(self, clock: Clock, seconds: float, gap: float) -> dict[int, Step] | None:
+        """Return the steps of the systems in the model at the best places found in time.
+
+        Args:
+            clock: time and watcher of the whole search.
+            seconds: limit.
+            gap: relative gap to stop at.
+        """
+        self.begin()
+        for s, ways in self.seats.items():
+            now = {(crew, place): count for crew, place, count in self.board.steps[s].seats}
+            for machines in ways.values():
+                for at, variable in machines.items():
+                    variable.setInitialValue(now.get(at, 0))
+        taken = self.solved(clock, seconds, gap)
+        return None if taken is None else {s: self._step(s, course) for s, course in taken.items()}
+
+    def _step(self, s: int, course: Course) -> Step:
+        if course.way is None:
+            return self.board.step(s, course.choice)
+        counts = ((at, round(v.varValue or 0)) for at, v in self.seats[s][course.way].items())
+        seats: tuple[Seat, ...] = tuple((crew, place, count) for (crew, place), count in counts if count)
+        return self.board.step(s, course.choice, course.way, seats)

@@ -1,0 +1,123 @@
+"""Plans crossed with what prices advise: small models beside the board, and what they lead to."""
+
+import numpy as np
+import pytest
+
+import planner
+import topology
+from benchmarks.instances import generate
+from planner.solver import Clock, crossing, drawn_up
+from planner.solver.courses import Courses
+from planner.solver.crossing import Placed
+from planner.solver.draft import Draft
+from planner.solver.reach import Ground
+
+LONG = 600.0
+ROUGH = 1e-3
+"""Thousands of yuan a system that prices counted a few fen a machine too high may come to."""
+
+
+class Case:
+    """A first plan of a generated city of thirty systems, and its crossing."""
+
+    def __init__(self, seed):
+        self.city, self.scenario = generate(30, 3, 12, seed)
+        self.problem = planner.formulate(self.city, topology.build(self.city), self.scenario)
+        self.ground = Ground(self.problem)
+        self.clock = Clock(LONG, None)
+        self.draft = Draft(self.ground.relaxation, self.ground.blocks, self.clock)
+        self.draft.made(LONG, 1)
+        self.sheet, self.board = self.draft.sheet, self.draft.sheet.board
+        climb = self.ground.climb(int(self.draft.worth.lost), self.draft.worth.cost, self.clock, 1.0)
+        self.crossing = self.draft.crossing(climb)
+
+    @property
+    def everybody(self):
+        return [s for b in self.sheet.turns for s in self.sheet.systems(b)]
+
+
+@pytest.fixture(params=[1, 2, 3])
+def case(request):
+    return Case(request.param)
+
+
+def standing(model):
+    """The values that what everybody does gives to the variables, machines and traffic included."""
+    model.begin()
+    for s, ways in model.seats.items():
+        now = {(crew, place): count for crew, place, count in model.board.steps[s].seats}
+        for machines in ways.values():
+            for at, variable in machines.items():
+                variable.varValue = now.get(at, 0)
+    for each in model.model.variables():
+        if each.name[0] in "uw":
+            each.varValue = None
+
+
+def test_what_everybody_does_is_a_solution_that_costs_what_the_board_says(case):
+    courses = case.crossing._courses(case.everybody, None)
+    assert sum(len(each) > 1 for each in courses.values()) >= 5
+    alone = {s: each[:1] for s, each in courses.items()}
+    model = Placed(case.board, alone, 0.0)
+    standing(model)
+    assert all(constraint.valid(1e-6) for constraint in model.model.constraints())
+    cost = sum(case.board.steps[s].cost for s in case.everybody) / 100_000
+    assert -1e-6 <= model.model.objective.value() - cost <= ROUGH * len(case.everybody)
+
+
+def test_a_course_that_breaks_a_limit_is_no_solution(case):
+    """Everybody at once in the first period that is open to them: too many cutovers for the model."""
+    tables = case.draft.tables
+    hasty = {}
+    for s in case.everybody:
+        going = [c for c in case.crossing.allowed[s] if tables.menu[s].moving[c]]
+        hasty[s] = [case.crossing._course(s, going[0])] if going else [case.crossing._course(s, 0)]
+    periods = np.array([each[0].period for each in hasty.values()])
+    most = int(case.scenario.cutovers or 0)
+    assert np.bincount(periods, minlength=13)[:12].max() > most
+    model = Courses(case.board, {s: [*each, case.crossing._course(s, 0)] for s, each in hasty.items()})
+    for s, go in model.go.items():
+        if go[0] is not None:
+            go[0].varValue, go[1].varValue = float(hasty[s][0].way is not None), 0.0
+    assert not all(constraint.valid(1e-6) for constraint in model.model.constraints())
+
+
+def test_crossing_loses_nothing_and_ends_in_a_plan(case, monkeypatch):
+    monkeypatch.setattr(crossing, "TOGETHER", 15)
+    before = case.sheet.worth
+    found = case.draft.crossed(case.crossing, case.clock.seconds + 50)
+    assert case.draft.worth <= before
+    plan = planner.verify(drawn_up(case.problem, found, case.clock), case.city, case.scenario)
+    assert plan.verified
+    assert case.ground.blocks.uncovered(found) <= before.lost
+
+
+def test_crossing_finds_a_better_plan():
+    """Summed over some cities: a first plan goes at the wrong time."""
+    gained = 0.0
+    for seed in (1, 2, 3):
+        case = Case(seed)
+        before = case.draft.worth.cost
+        case.draft.crossed(case.crossing, case.clock.seconds + 50)
+        gained += before - case.draft.worth.cost
+    assert gained > 1_000_000
+
+
+def test_steps_that_make_no_plan_are_undone(case):
+    before, worth = list(case.board.steps), case.sheet.worth
+    busy = next(s for s in case.everybody if case.board.steps[s].way is not None)
+    block = next(b for b in case.sheet.turns if busy in case.sheet.systems(b))
+    dear = {s: case.board.steps[s] for s in case.sheet.systems(block)}
+    case.board.limits.rooms[:] = np.minimum(case.board.limits.rooms, 0)
+    case.board._most[: case.board.limits.rooms.size] = 0.0
+    assert not case.sheet.follow(dear)
+    assert case.board.steps == before
+    assert case.sheet.worth == worth
+
+
+def test_time_over_means_no_crossing(case):
+    before = case.sheet.worth
+    told = []
+    case.crossing.run(case.clock.seconds - 1, lambda: told.append(case.sheet.worth))
+    assert not told
+    assert case.sheet.worth == before
