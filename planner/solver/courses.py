@@ -155,7 +155,7 @@ class Courses:
             seen = set()
             for t in range(self.tables.periods):
                 rise = self.share(consumer, partial(_moved, t))
-                rise.plus(self.share(provider, partial(_through, t)), -1.0)
+                rise.plus(self.share(provider, partial(through, t)), -1.0)
                 if rise.key not in seen:
                     seen.add(rise.key)
                     self.keep(rise, 0.0)
@@ -172,8 +172,8 @@ class Courses:
         pairs = np.array([pair for group in inside for pair in pairwise(group)], int).reshape(-1, 2)
         for a, b in self._here(pairs):
             for t in range(tables.periods):
-                apart = self.share(a, partial(_through, t))
-                apart.plus(self.share(b, partial(_through, t)), -1.0)
+                apart = self.share(a, partial(through, t))
+                apart.plus(self.share(b, partial(through, t)), -1.0)
                 self.keep(apart, 0.0)
                 self.keep(Sum({v: -amount for v, amount in apart.terms.items()}, -apart.constant), 0.0)
 
@@ -251,5 +251,6 @@ def _moved(by: int, course: Course) -> bool:
     return course.way is not None and course.period <= by
 
 
-def _through(by: int, course: Course) -> bool:
+def through(by: int, course: Course) -> bool:
+    """Whether a course brings a system through by a period."""
     return course.period <= by

@@ -10,6 +10,7 @@ pool and the cost rule of every project.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from math import inf
 from random import Random
 
@@ -18,13 +19,13 @@ import pulp
 
 from planner.rules import FEN_A_UNIT
 from planner.solver.board import Board, Seat, Step
-from planner.solver.courses import Course, Courses, Sum
+from planner.solver.courses import Course, Courses, Sum, through
 from planner.solver.owed import Owed
 from planner.solver.places import ROUNDING
 from planner.solver.prices import Climb, Relaxation
 from planner.solver.scarce import Amounts
 from planner.solver.search import Clock
-from planner.solver.sheet import Sheet
+from planner.solver.sheet import Sheet, Worth
 from planner.solver.tables import NEVER, Floats, onwards
 
 SEEN = 0.02
@@ -78,16 +79,18 @@ class Crossing:
             until: seconds of the clock after which to come to an end.
             note: called after each part.
         """
-        advised, closer = self._advised(ADVICE * (until - self.clock.seconds)), 1.0
-        before = inf
-        while closer >= CLOSEST or self.sheet.worth.cost < before:
-            before = self.sheet.worth.cost
+        covers = self.sheet.worth.lost <= self.relaxation.lost
+        advised = self._advised(ADVICE * (until - self.clock.seconds)) if covers else None
+        closer = 1.0
+        before = Worth(inf, inf)
+        while closer >= CLOSEST or self.sheet.worth < before:
+            before = self.sheet.worth
             for part in self._parts(advised):
                 seconds = until - self.clock.seconds
                 if seconds <= 0 or self.clock.stopped:
                     return
                 courses = self._courses(part, advised)
-                model = Placed(self.board, courses, self.relaxation.worth)
+                model = Placed(self.board, courses, self.relaxation.worth, self.sheet.unit)
                 steps = model.steps(self.clock, seconds, closer * CROSSED)
                 if steps and self.sheet.follow(steps):
                     note()
@@ -162,13 +165,14 @@ class Crossing:
 class Placed(Courses):
     """A model of courses with whole machines at their places."""
 
-    def __init__(self, board: Board, courses: Mapping[int, list[Course]], worth: float) -> None:
+    def __init__(self, board: Board, courses: Mapping[int, list[Course]], worth: float, unit: float) -> None:
         """Make the model.
 
         Args:
             board: what everybody does who is not in the model.
             courses: of each system in the model.
             worth: about what staying costs everybody, fen.
+            unit: what a weight of coverage is worth, fen.
         """
         super().__init__(board, courses)
         self.late = onwards(self.tables.menus.worth / 4)
@@ -177,11 +181,26 @@ class Placed(Courses):
         self.change: dict[int, list[tuple[pulp.LpVariable | None, Floats]]] = defaultdict(list)
         self.filled: dict[tuple[int, int, int], Sum] = defaultdict(lambda: Sum({}))
         self.seats = {s: self._placed(s) for s in courses}
+        self._cover(unit)
         aim = pulp.lpSum_vars_coefs((v, f) for v, f in self.cost.terms.items())
         part = len(courses) / max(1, len(self.tables.menu))
         self.model.setObjective(aim + (self.cost.constant + part * worth / FEN_A_UNIT))
         self._rooms()
         self._caps()
+
+    def _cover(self, unit: float) -> None:
+        """Add what it is worth to cover projects that are not covered yet."""
+        by = self.tables.problem.coverage_by
+        for row in self.tables.problem.coverage:
+            systems = [self.tables.at[s] for s in row.systems]
+            lost = any(self.board.steps[s].period > by for s in systems)
+            if lost and all(s in self.courses for s in systems):
+                covered = self.model.add_variable(f"c[{row.project}]", 0, 1)
+                self.cost.add(covered, -unit * row.weight / FEN_A_UNIT)
+                for s in systems:
+                    rest = Sum({covered: 1.0})
+                    rest.plus(self.share(s, partial(through, by)), -1.0)
+                    self.keep(rest, 0.0)
 
     def _placed(self, s: int) -> dict[int, Machines]:
         """Add what a system's courses cost and change, and the machines of its ways."""

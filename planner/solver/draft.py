@@ -43,7 +43,7 @@ MANY = 300
 """Blocks beyond which a plan is only made of a board that nearly holds, and only the best is polished."""
 NEARLY = 0.02
 """Part of a limit by which it may be exceeded for it to pay that those who do so yield."""
-PRICING, PLACING = 0.08, 0.1
+PRICING, PLACING = 0.15, 0.1
 """Part of the time limit that the tolls may take, and all machines' places."""
 SETTLING = 0.05
 """Part of the time limit left for settling once plans have been crossed."""

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from math import inf
 
 import pulp
 
@@ -37,7 +36,7 @@ SECONDS = 0.1
 capacity is for sale: a draft buys none."""
 SHARES = {"under_way": 0.2, "coverage": 0.55, "cost": 0.92, "ipv6": 0.95, "disruption": 1.0}
 """Part of the time limit that is used up when a stage ends at the latest."""
-DRAFTING = {False: 0.08, True: 0.42}
+DRAFTING = {False: 0.25, True: 0.42}
 """Part of the time limit that a draft takes at the most, by whether it is to be the plan."""
 ENOUGH = 0.2
 """Part of the time limit after which a draft that is to be crossed ends once all is covered that can be."""
@@ -101,7 +100,7 @@ def search(problem: Problem, clock: Clock, gap: float) -> Search:
         with clock.spending("prepare"):
             draft = Draft(ground.relaxation, ground.blocks, clock)
         with uncollected():
-            enough = ENOUGH * clock.limit if large else inf
+            enough = ENOUGH * clock.limit if large else 0.0
             found.decisions = draft.made(DRAFTING[large] * clock.limit, IDLE[large], enough)
         if large and found.decisions:
             return _as_drafted(ground, found, draft, clock)

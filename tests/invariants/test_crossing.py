@@ -58,7 +58,7 @@ def test_what_everybody_does_is_a_solution_that_costs_what_the_board_says(case):
     courses = case.crossing._courses(case.everybody, None)
     assert sum(len(each) > 1 for each in courses.values()) >= 5
     alone = {s: each[:1] for s, each in courses.items()}
-    model = Placed(case.board, alone, 0.0)
+    model = Placed(case.board, alone, 0.0, 0.0)
     standing(model)
     assert all(constraint.valid(1e-6) for constraint in model.model.constraints())
     cost = sum(case.board.steps[s].cost for s in case.everybody) / 100_000
