@@ -43,8 +43,8 @@ MANY = 300
 """Blocks beyond which a plan is only made of a board that nearly holds, and only the best is polished."""
 NEARLY = 0.02
 """Part of a limit by which it may be exceeded for it to pay that those who do so yield."""
-PRICING, PLACING = 0.15, 0.1
-"""Part of the time limit that the tolls may take, and all machines' places."""
+PRICING, PLACING = {False: 0.15, True: 0.08}, 0.1
+"""Part of the time limit that the tolls may take, by whether blocks are many, and all machines' places."""
 SETTLING = 0.05
 """Part of the time limit left for settling once plans have been crossed."""
 ROUNDED = 0.75
@@ -109,7 +109,7 @@ class Draft:
             self._settle()
             self._note()
         with self.clock.spending("prices"):
-            self.climb = self._priced(PRICING * self.clock.limit)
+            self.climb = self._priced(PRICING[self.many] * self.clock.limit)
         with self.clock.spending("repair"):
             self._begin(self.climb)
             self.rough = self.sheet.saved()
@@ -207,10 +207,10 @@ class Draft:
     def _rounds(self) -> Iterator[bool]:
         """Let all blocks decide, round by round, at prices that follow what is used."""
         turns = list(self.sheet.turns)
-        for _round in range(min(ROUNDS, WORK // max(1, len(self.tables.menu)))):
+        for number in range(min(ROUNDS, WORK // max(1, len(self.tables.menu)))):
             self.random.shuffle(turns)
             for b, quotes in self._quoted(turns, self.prices):
-                if self._over(ROUNDED):
+                if self._over(ROUNDED if number else 1.0):
                     return
                 self.sheet.decide(b, quotes)
             self.prices = self._dearer()

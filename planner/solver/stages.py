@@ -36,7 +36,7 @@ SECONDS = 0.1
 capacity is for sale: a draft buys none."""
 SHARES = {"under_way": 0.2, "coverage": 0.55, "cost": 0.92, "ipv6": 0.95, "disruption": 1.0}
 """Part of the time limit that is used up when a stage ends at the latest."""
-DRAFTING = {False: 0.25, True: 0.42}
+DRAFTING = {False: 0.25, True: 0.6}
 """Part of the time limit that a draft takes at the most, by whether it is to be the plan."""
 ENOUGH = 0.2
 """Part of the time limit after which a draft that is to be crossed ends once all is covered that can be."""
