@@ -18,6 +18,7 @@ import numpy as np
 import pulp
 
 from planner.rules import FEN_A_UNIT
+from planner.rules.choices import FEN_A_SURPLUS
 from planner.solver.board import Board, Seat, Step
 from planner.solver.courses import Course, Courses, Sum, through
 from planner.solver.owed import Owed
@@ -30,7 +31,6 @@ from planner.solver.tables import NEVER, Floats, onwards
 
 SEEN = 0.02
 """Part of the relaxation's answers in which a course was seen that is worth a variable."""
-FEN_A_SURPLUS = 1_000
 SEED = 1
 ADVICE, TOGETHER = 0.35, 250
 """Part of the time left that the advice may take, and how many systems are crossed together."""
@@ -231,9 +231,10 @@ class Placed(Courses):
         return range(first, last)
 
     def _lowest(self, way: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the crews of a way and the cheapest place of each."""
-        crews = np.array(self._crews(way))
-        return crews, self.tables.rent[crews, :, 0].argmin(1)
+        """Return the crews of a way and the place of each that counts least for the cost rule."""
+        tables, crews = self.tables, np.array(self._crews(way))
+        closed = tables.rent[crews, :, 0] >= NEVER / 2
+        return crews, np.where(closed, NEVER, tables.quartered[crews].sum(-1)).argmin(1)
 
     def _machines(self, s: int, way: int) -> Machines:
         """Make the machines of a way, all of them where a course takes it."""
