@@ -36,6 +36,8 @@ SECONDS = 0.1
 capacity is for sale: a draft buys none."""
 SHARES = {"under_way": 0.2, "coverage": 0.55, "cost": 0.92, "ipv6": 0.95, "disruption": 1.0}
 """Part of the time limit that is used up when a stage ends at the latest."""
+LAST = 0.08
+"""Part of the time limit that the last stage may take where all before it together took less."""
 DRAFTING = {False: 0.25, True: 0.6}
 """Part of the time limit that a draft takes at the most, by whether it is to be the plan."""
 ENOUGH = 0.2
@@ -152,6 +154,8 @@ def _staged(reach: Reach, found: Search) -> Search:
             continue
         _settle(x, stage)
         seconds = _share(problem, stage) * clock.limit - clock.seconds
+        if stage == "disruption":
+            seconds = min(seconds, max(LAST * clock.limit, clock.seconds))
         if found.decisions and (seconds <= 0 or clock.stopped):
             break
         before = values(x)
