@@ -56,17 +56,17 @@ class Crossing:
     def _allowed(self) -> list[list[int]]:
         """Return by system the choices that keep its dates and what the plan covers."""
         problem, by = self.tables.problem, self.tables.problem.coverage_by
-        owed, through = Owed(problem), set[int]()
+        owed, covered = Owed(problem), set[int]()
         for row in problem.coverage:
             systems = [self.tables.at[s] for s in row.systems]
             if all(self.board.steps[s].period <= by for s in systems):
-                through |= set(systems)
+                covered |= set(systems)
         found: list[list[int]] = []
         for block in self.sheet.blocks:
             for n, menu in enumerate(block.menus):
                 broken, s = owed.broken(menu), len(found)
                 good = (broken <= broken[self.board.steps[s].choice]) & (
-                    menu.periods <= by if s in through else True
+                    menu.periods <= by if s in covered else True
                 )
                 used = np.unique(block.columns[:, n])
                 found.append(used[good[used]].tolist())
