@@ -239,13 +239,13 @@ class _Instance:
         )
 
     def dependencies(self, names: list[str]) -> list[Dependency]:
-        random, found = self.random, {}
+        random, found, rank = self.random, {}, {name: n for n, name in enumerate(names)}
         hubs = random.sample(names, max(1, len(names) // 20))
         ordered = int(len(names) * MIX.precedences)
         for n in range(int(len(names) * MIX.dependencies)):
             consumer, provider = random.choice(names), random.choice(hubs if random.random() < 0.6 else names)
             if consumer != provider and (consumer, provider) not in found:
-                ranked = names.index(provider) < names.index(consumer)
+                ranked = rank[provider] < rank[consumer]
                 order = Order.provider_first if n < 2 * ordered and ranked else Order.any
                 found[consumer, provider] = Dependency(
                     id=f"d{n}",

@@ -6,7 +6,7 @@ variable, and a project that no combination covers is lost before the solver sta
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.plan import Action
-from planner.problem import Coverage, Problem
+from planner.problem import Cap, Coverage, Problem
 from planner.solver.decisions import Decisions
 from planner.solver.menus import FEN_LOST, Menu, Menus
 
@@ -89,13 +89,11 @@ class Blocks:
     def _together(self, menus: tuple[Menu, ...]) -> Mask:
         ids = [menu.mover.id for menu in menus]
         good = np.ones(tuple(len(menu.acts) for menu in menus), bool)
-        for cap in self.problem.caps if "om_cost_never_rises" not in self.menus.off else ():
-            inside = [system in cap.systems for system in ids]
-            if any(inside):
-                change = combined([menu.change * here for menu, here in zip(menus, inside, strict=True)])
-                rates = sum(1 + sum(crew.count for crew in menu.mover.crews) for menu in menus)
-                good &= self.menus.kept(change, cap.raised + FEN_LOST * rates)
-        for group in self.problem.groups if "move_together" not in self.menus.off else ():
+        for cap in self._of(ids, self._caps) if "om_cost_never_rises" not in self.menus.off else ():
+            change = combined([menu.change * (menu.mover.id in cap.systems) for menu in menus])
+            rates = sum(1 + sum(crew.count for crew in menu.mover.crews) for menu in menus)
+            good &= self.menus.kept(change, cap.raised + FEN_LOST * rates)
+        for group in self._of(ids, self._groups) if "move_together" not in self.menus.off else ():
             for a, b in pairwise(n for n, system in enumerate(ids) if system in group):
                 good &= _along(menus, a, menus[a].periods) == _along(menus, b, menus[b].periods)
         for a, b in self._inside(ids) if "precedence" not in self.menus.off else ():
@@ -103,10 +101,27 @@ class Blocks:
             good &= _along(menus, b, menus[b].periods) <= waits
         return good
 
+    def _of[T](self, ids: list[str], owned: Mapping[str, list[T]]) -> list[T]:
+        """Return what some systems own, everything once."""
+        return list({id(thing): thing for system in ids for thing in owned.get(system, ())}.values())
+
     def _inside(self, ids: list[str]) -> Iterator[tuple[int, int]]:
-        for consumer, provider in self.problem.order:
-            if consumer in ids and provider in ids:
-                yield ids.index(consumer), ids.index(provider)
+        for consumer in ids:
+            for provider in self._providers.get(consumer, ()):
+                if provider in ids:
+                    yield ids.index(consumer), ids.index(provider)
+
+    @cached_property
+    def _caps(self) -> dict[str, list[Cap]]:
+        return owners((cap.systems, cap) for cap in self.problem.caps)
+
+    @cached_property
+    def _groups(self) -> dict[str, list[tuple[str, ...]]]:
+        return owners((group, group) for group in self.problem.groups)
+
+    @cached_property
+    def _providers(self) -> dict[str, list[str]]:
+        return owners(((consumer,), provider) for consumer, provider in self.problem.order)
 
     def _cover(self, block: Block) -> None:
         place = {system: n for n, system in enumerate(block.systems)}
@@ -180,6 +195,15 @@ def combined(rows: list[NDArray[np.float64]]) -> NDArray[np.float64]:
     for axis, row in enumerate(rows):
         total = total + row.reshape((1,) * axis + (len(row),) + (1,) * (len(rows) - axis - 1) + (-1,))
     return total
+
+
+def owners[T](things: Iterable[tuple[Iterable[str], T]]) -> dict[str, list[T]]:
+    """Return what each system has part in."""
+    found: dict[str, list[T]] = defaultdict(list)
+    for systems, thing in things:
+        for system in systems:
+            found[system].append(thing)
+    return found
 
 
 def _along(menus: tuple[Menu, ...], axis: int, values: NDArray[np.int64]) -> NDArray[np.int64]:
