@@ -1,14 +1,14 @@
 """A plan in the making: what every system does, and what it uses of everything scarce."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from planner.solver.decisions import Decisions
 from planner.solver.scarce import Amounts, in_a_row, limits
-from planner.solver.tables import OLD, Floats, Tables
+from planner.solver.tables import OLD, Floats, Ints, Tables
 
 MONTHS = 1e-6
 """Hundredths of a person-month that count as none."""
@@ -48,13 +48,21 @@ class Board:
         """(S + 1, T) place of each system; the last row never moves."""
         self.through = np.full(size + 1, last)
         self.moved = np.full(size + 1, last)
-        self.limits = limits(tables)
-        self._most = in_a_row(self.limits)[0] + MONTHS
-        self._used, self.used = in_a_row(Amounts(*(np.zeros_like(limit) for limit in self.limits.each())))
+        self._used, self.used = in_a_row(Amounts(*(np.zeros_like(of) for of in limits(tables).each())))
         self.used.lines += tables.standing[:, None]
         caps = tables.problem.caps
         self.cap_of = {tables.at[x]: c for c, cap in enumerate(caps) for x in cap.systems if x in tables.at}
         self.change = np.zeros((len(caps) + 1, len(tables.menus.parts)))
+        self.orders, self.limits = tables.sales.none, limits(tables)
+        self.order(self.orders)
+
+    def order(self, orders: Ints) -> None:
+        """Let these be the orders of capacity, (B, T) blocks."""
+        sales = self.tables.sales
+        self.used.budget += sales.paid(orders) - sales.paid(self.orders)
+        self.orders, self.bill = orders, sales.cost(orders)
+        self.limits = replace(self.limits, rooms=sales.brought(orders, self.tables.room))
+        self._most = in_a_row(self.limits)[0] + MONTHS
 
     def step(self, system: int, choice: int, way: int | None = None, seats: tuple[Seat, ...] = ()) -> Step:
         """Return a step with all that follows from it.
@@ -158,6 +166,8 @@ class Board:
                     found.machines[option.workload, option.pool] = count
             elif step.period < tables.periods:
                 found.retired[name] = step.period
+        for b, t in np.argwhere(self.orders).tolist():
+            found.bought[tables.sales.all[b].name, t] = int(self.orders[b, t])
         return found
 
 

@@ -19,6 +19,9 @@ from planner.solver.search import Clock, End, Tick, run
 from planner.solver.tables import OLD, Ints
 
 FOUND = (End.found, End.proven)
+type Scarce = tuple[str, tuple[int, ...]]
+"""What is scarce and which of it: skill and period, period, or fiscal year."""
+
 UNITS = {"cutovers": 1.0, "team": 100.0, "budget": 100_000.0, "lines": 1.0}
 """What rows are divided by."""
 
@@ -56,8 +59,8 @@ class Sum:
 
     @property
     def most(self) -> float:
-        """What it is at the most, variables being at most 1."""
-        return self.constant + sum(max(amount, 0.0) for amount in self.terms.values())
+        """What it is at the most."""
+        return self.constant + sum(max(f, 0.0) * float(v.upBound or 0) for v, f in self.terms.items())
 
     @property
     def key(self) -> Hashable:
@@ -121,16 +124,20 @@ class Courses:
 
     def _scarce(self) -> None:
         """Keep cutovers, team and budgets."""
-        used: dict[tuple[str, tuple[int, ...]], Sum] = defaultdict(lambda: Sum({}))
+        for (what, where), total in self._used().items():
+            total.constant += float(getattr(self.board.used, what)[where])
+            self.keep(total, float(getattr(self.board.limits, what)[where]), UNITS[what])
+
+    def _used(self) -> dict[Scarce, Sum]:
+        """Return what is used of what is scarce, less what is used now."""
+        used: dict[Scarce, Sum] = defaultdict(lambda: Sum({}))
         for system, courses in self.courses.items():
             for course, variable in zip(courses, self.go[system], strict=True):
                 for what, where, amount in self._uses(system, course):
                     used[what, where].add(variable, amount)
             for what, where, amount in self._uses(system, self.now(system)):
                 used[what, where].constant -= amount
-        for (what, where), total in used.items():
-            total.constant += float(getattr(self.board.used, what)[where])
-            self.keep(total, float(getattr(self.board.limits, what)[where]), UNITS[what])
+        return used
 
     def _uses(self, system: int, course: Course) -> Iterable[tuple[str, tuple[int, ...], float]]:
         """Yield what a course uses of everything scarce but pools and lines."""

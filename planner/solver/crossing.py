@@ -20,14 +20,15 @@ import pulp
 from planner.rules import FEN_A_UNIT
 from planner.rules.choices import FEN_A_SURPLUS
 from planner.solver.board import Board, Seat, Step
-from planner.solver.courses import Course, Courses, Sum, through
+from planner.solver.courses import Course, Courses, Scarce, Sum, through
 from planner.solver.owed import Owed
 from planner.solver.places import ROUNDING
 from planner.solver.prices import Climb, Relaxation
+from planner.solver.sales import Sale
 from planner.solver.scarce import Amounts
 from planner.solver.search import Clock
 from planner.solver.sheet import Sheet, Worth
-from planner.solver.tables import NEVER, Floats, onwards
+from planner.solver.tables import NEVER, Floats, Ints
 
 SEEN = 0.02
 """Part of the relaxation's answers in which a course was seen that is worth a variable."""
@@ -42,6 +43,7 @@ MOST = 2_500
 """Systems up to which the dates of all are advised at once."""
 
 type Machines = dict[tuple[int, int], pulp.LpVariable]
+"""By crew and place."""
 
 
 class Crossing:
@@ -92,9 +94,9 @@ class Crossing:
                 courses = self._courses(part, advised)
                 model = Placed(self.board, courses, self.relaxation.worth, self.sheet.unit)
                 steps = model.steps(self.clock, seconds, closer * CROSSED)
-                if steps and self.sheet.follow(steps):
+                if steps and self.sheet.follow(steps, model.orders()):
                     note()
-            advised, closer = None, closer / 2
+            advised, closer, self.allowed = None, closer / 2, self._allowed()
 
     def _parts(self, advised: dict[int, Course] | None) -> Iterator[set[int]]:
         """Yield systems to cross together, whole blocks, those first whom the advice concerns."""
@@ -174,19 +176,36 @@ class Placed(Courses):
             worth: about what staying costs everybody, fen.
             unit: what a weight of coverage is worth, fen.
         """
-        super().__init__(board, courses)
-        self.late = onwards(self.tables.menus.worth / 4)
-        """(T,) what a fen a year costs from each period on, discounted."""
         self.cost = Sum({})
         self.change: dict[int, list[tuple[pulp.LpVariable | None, Floats]]] = defaultdict(list)
         self.filled: dict[tuple[int, int, int], Sum] = defaultdict(lambda: Sum({}))
-        self.seats = {s: self._placed(s) for s in courses}
+        super().__init__(board, courses)
+        self.seats = {s: [self._placed(s, n) for n in range(len(of))] for s, of in courses.items()}
         self._cover(unit)
         aim = pulp.lpSum_vars_coefs((v, f) for v, f in self.cost.terms.items())
         part = len(courses) / max(1, len(self.tables.menu))
         self.model.setObjective(aim + (self.cost.constant + part * worth / FEN_A_UNIT))
         self._rooms()
         self._caps()
+
+    def _used(self) -> dict[Scarce, Sum]:
+        """Return what is used, the blocks of capacity that are ordered included."""
+        found, sales = super()._used(), self.tables.sales
+        self.ordered = [self._orders(sale) for sale in sales.all]
+        for year, paid in enumerate(sales.paid(self.board.orders).tolist()):
+            found["budget", (year,)].constant -= paid
+        for sale, ats in zip(sales.all, self.ordered, strict=True):
+            for t, variable in enumerate(ats):
+                found["budget", (int(self.tables.year[t]),)].add(variable, sale.price)
+                self.cost.add(variable, sale.price * float(sales.worth[t]) / FEN_A_UNIT)
+        return found
+
+    def _orders(self, sale: Sale) -> list[pulp.LpVariable]:
+        """Make the numbers of blocks ordered in each period."""
+        horizon = range(self.tables.periods)
+        found = [self.model.add_variable(f"B[{sale.name},{t}]", 0, sale.most, "Integer") for t in horizon]
+        self.model.addConstraint(pulp.lpSum(found) <= sale.most)
+        return found
 
     def _cover(self, unit: float) -> None:
         """Add what it is worth to cover projects that are not covered yet."""
@@ -202,24 +221,26 @@ class Placed(Courses):
                     rest.plus(self.share(s, partial(through, by)), -1.0)
                     self.keep(rest, 0.0)
 
-    def _placed(self, s: int) -> dict[int, Machines]:
-        """Add what a system's courses cost and change, and the machines of its ways."""
-        tables, menu, found = self.tables, self.tables.menu[s], dict[int, Machines]()
-        for course, variable in zip(self.courses[s], self.go[s], strict=True):
-            t = course.period
-            if course.way is None:
-                cost = float(tables.retire_cost[s, t]) if t < tables.periods else 0.0
-                self._add(s, variable, cost, menu.change[course.choice])
-                continue
-            if course.way not in found:
-                found[course.way] = self._machines(s, course.way)
-            low = self._lowest(course.way)
-            rates = (tables.count[low[0], None] * tables.quartered[low]).sum(0)
-            rent = float((tables.count[low[0]] * tables.rent[(*low, t)]).sum())
-            cost = float(tables.move_cost[s, t] + tables.once[course.way] * tables.menus.worth[t]) + rent
-            self._add(s, variable, cost, tables.settled[s, t] + rates @ tables.spread[:, t])
-        for way, machines in found.items():
-            self._dearer(s, way, machines)
+    def _placed(self, s: int, n: int) -> Machines:
+        """Add what a course of a system costs and changes, and its machines."""
+        tables, course, going = self.tables, self.courses[s][n], self.go[s][n]
+        t, way = course.period, course.way
+        if way is None:
+            cost = float(tables.retire_cost[s, t]) if t < tables.periods else 0.0
+            self._add(s, going, cost, tables.menu[s].change[course.choice])
+            return {}
+        cost = float(tables.move_cost[s, t] + tables.once[way] * tables.menus.worth[t])
+        self._add(s, going, cost, tables.settled[s, t])
+        found: Machines = {}
+        for crew in self._crews(way):
+            here = self._machines(s, crew, course)
+            terms = [(v, 1.0) for v in here.values()]
+            count = float(tables.count[crew])
+            if going is None:
+                self.model.addConstraint(pulp.lpSum_vars_coefs(terms) == count)
+            elif count:
+                self.model.addConstraint(pulp.lpSum_vars_coefs([*terms, (going, -count)]) == 0)
+            found |= here
         return found
 
     def _add(self, s: int, variable: pulp.LpVariable | None, cost: float, change: Floats) -> None:
@@ -230,73 +251,33 @@ class Placed(Courses):
         first, last = np.searchsorted(self.tables.crew_way, [way, way + 1]).tolist()
         return range(first, last)
 
-    def _lowest(self, way: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the crews of a way and the place of each that counts least for the cost rule."""
-        tables, crews = self.tables, np.array(self._crews(way))
-        closed = tables.rent[crews, :, 0] >= NEVER / 2
-        return crews, np.where(closed, NEVER, tables.quartered[crews].sum(-1)).argmin(1)
-
-    def _machines(self, s: int, way: int) -> Machines:
-        """Make the machines of a way, all of them where a course takes it."""
-        tables = self.tables
-        found: Machines = {}
-        for crew in self._crews(way):
-            count = int(tables.count[crew])
-            for place in np.flatnonzero(tables.rent[crew, :, 0] < NEVER / 2).tolist() if count else ():
-                name = f"y[{crew},{place}]"
-                found[crew, place] = self.model.add_variable(name, 0, count, "Integer")
-            going = self.share(s, lambda c: c.way == way)
-            terms = [(v, 1.0) for (own, _place), v in found.items() if own == crew]
-            terms += [(v, -count * f) for v, f in going.terms.items()]
-            if terms:
-                self.model.addConstraint(pulp.lpSum_vars_coefs(terms) == count * going.constant)
-        self._fill(s, way, found)
+    def _machines(self, s: int, crew: int, course: Course) -> Machines:
+        """Make the machines of a crew on a course, with what they cost, change and take."""
+        tables, t, found = self.tables, course.period, dict[tuple[int, int], pulp.LpVariable]()
+        count, limits = int(tables.count[crew]), self.board.limits.rooms
+        for place in np.flatnonzero(tables.rent[crew, :, t] < NEVER / 2).tolist() if count else ():
+            at, pool = (crew, place), int(tables.pool[crew, place])
+            found[at] = self.model.add_variable(f"y[{crew},{place},{course.choice}]", 0, count, "Integer")
+            self._add(s, found[at], float(tables.rent[(*at, t)]), tables.quartered[at] @ tables.spread[:, t])
+            for r, later in np.argwhere(limits[pool] < NEVER / 2).tolist():
+                if later >= tables.since[s, t] and tables.demand[at][r]:
+                    self.filled[pool, r, later].add(found[at], float(tables.demand[at][r]))
         return found
 
-    def _fill(self, s: int, way: int, machines: Machines) -> None:
-        """Add the room that machines take, from the first period on in which a course has them."""
-        since = min(int(self.tables.since[s, c.period]) for c in self.courses[s] if c.way == way)
-        for at, variable in machines.items():
-            pool, limits = int(self.tables.pool[at]), self.board.limits.rooms[self.tables.pool[at]]
-            for r, t in np.argwhere(limits < NEVER / 2).tolist():
-                if t >= since and self.tables.demand[at][r]:
-                    self.filled[pool, r, t].add(variable, float(self.tables.demand[at][r]))
-
-    def _dearer(self, s: int, way: int, machines: Machines) -> None:
-        """Add what machines cost beyond the cheapest places, in the period of the course taken."""
-        tables = self.tables
-        low = dict(zip(*(part.tolist() for part in self._lowest(way)), strict=True))
-        beyond = {
-            v: 4 * float(tables.quartered[crew, place, 0] - tables.quartered[crew, low[crew], 0])
-            for (crew, place), v in machines.items()
-        }
-        going = [(c, v) for c, v in zip(self.courses[s], self.go[s], strict=True) if c.way == way]
-        most = sum(float(v.upBound or 0) * fen for v, fen in beyond.items()) / FEN_A_SURPLUS
-        if len(going) == 1:
-            for v, fen in beyond.items():
-                self._due(s, v, fen, going[0][0].period)
-        elif most:
-            terms = [(v, -fen / FEN_A_SURPLUS) for v, fen in beyond.items() if fen]
-            for course, taken in ((c, v) for c, v in going if v is not None):
-                u = self.model.add_variable(f"u[{s},{course.choice}]", 0, most)
-                self.model.addConstraint(pulp.lpSum_vars_coefs([(u, 1.0), (taken, -most)]) <= 0)
-                self._due(s, u, FEN_A_SURPLUS, course.period)
-                terms.append((u, 1.0))
-            self.model.addConstraint(pulp.lpSum_vars_coefs(terms) == 0)
-
-    def _due(self, s: int, variable: pulp.LpVariable, fen: float, t: int) -> None:
-        """Add a yearly amount that is due from a period on."""
-        self._add(s, variable, fen * float(self.late[t]), fen * self.tables.due[t])
-
     def _rooms(self) -> None:
-        """Keep every pool within the room that the others leave."""
+        """Keep every pool within the room that the others leave and orders bring."""
         left = self.board.limits.rooms - self.board.used.rooms
         for s in self.courses:
             step = self.board.steps[s]
             if step.way is not None:
                 left[:, :, self.tables.since[s, step.period] :] += step.need[:, :, None]
+        left -= self.board.limits.rooms - self.tables.room
+        for sale, ats in zip(self.tables.sales.all, self.ordered, strict=True):
+            for r, t in np.argwhere(left[sale.pool] < NEVER / 2).tolist():
+                for at in ats[: max(0, t - sale.lead + 1)]:
+                    self.filled[sale.pool, r, t].add(at, -float(sale.adds[r]))
         for row, total in self.filled.items():
-            self.model.addConstraint(pulp.lpSum_vars_coefs(total.terms.items()) <= float(left[row]))
+            self.keep(total, float(left[row]))
 
     def _caps(self) -> None:
         """Keep the cost rule of every project."""
@@ -325,17 +306,32 @@ class Placed(Courses):
             gap: relative gap to stop at.
         """
         self.begin()
-        for s, ways in self.seats.items():
-            now = {(crew, place): count for crew, place, count in self.board.steps[s].seats}
-            for machines in ways.values():
-                for at, variable in machines.items():
-                    variable.setInitialValue(now.get(at, 0))
         taken = self.solved(clock, seconds, gap)
         return None if taken is None else {s: self._step(s, course) for s, course in taken.items()}
+
+    def begin(self) -> None:
+        """Start from what everybody does, where it does it, and from the orders there are."""
+        super().begin()
+        for s, seats in self.seats.items():
+            now = {(crew, place): count for crew, place, count in self.board.steps[s].seats}
+            for course, machines in zip(self.courses[s], seats, strict=True):
+                for at, variable in machines.items():
+                    variable.setInitialValue(now.get(at, 0) if course == self.now(s) else 0)
+        for ats, counts in zip(self.ordered, self.board.orders.tolist(), strict=True):
+            for variable, count in zip(ats, counts, strict=True):
+                variable.setInitialValue(count)
+
+    def orders(self) -> Ints:
+        """Return (B, T) of blocks ordered in what was found."""
+        found = self.tables.sales.none.copy()
+        for counts, ats in zip(found, self.ordered, strict=True):
+            counts[:] = [round(variable.varValue or 0) for variable in ats]
+        return found
 
     def _step(self, s: int, course: Course) -> Step:
         if course.way is None:
             return self.board.step(s, course.choice)
-        counts = ((at, round(v.varValue or 0)) for at, v in self.seats[s][course.way].items())
+        machines = self.seats[s][self.courses[s].index(course)]
+        counts = ((at, round(v.varValue or 0)) for at, v in machines.items())
         seats: tuple[Seat, ...] = tuple((crew, place, count) for (crew, place), count in counts if count)
         return self.board.step(s, course.choice, course.way, seats)

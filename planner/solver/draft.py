@@ -5,8 +5,9 @@ fines for what it uses beyond a limit. Tolls and first dates are those of the re
 from round to round what is exceeded grows dearer, so that blocks give way to those that gain more. After
 each round those who exceed something yield until nothing is exceeded, and everybody settles at true cost:
 that is a plan, and the best stays. Once dates stand, all machines find their places at once
-(``places.py``). The order is drawn from one seed. It buys no blocks of capacity and keeps a rule all the
-same that the scenario switches off.
+(``places.py``). Blocks of capacity are ordered as the relaxation advises, one more of each with every round
+while something is left uncovered, and cancelled where a plan can do without. The order of blocks of systems
+is drawn from one seed. A rule is kept all the same that the scenario switches off.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -57,8 +58,8 @@ FINE, FAINT = 20.0, 0.01
 """A fine in the first round: times the mean toll, or a part of the first fine where there is none."""
 HARD = 1000.0
 """Times the first fine: nobody exceeds a limit."""
-ROUNDS, WORK, IDLE = 30, 40_000, 10
-"""Rounds at most, systems times rounds, and rounds without a better plan after which to stop."""
+ROUNDS, LEAST, WORK, IDLE = 30, 3, 40_000, 10
+"""Rounds at most, and where systems are many; systems times rounds, and rounds in vain at most."""
 
 
 class Draft:
@@ -163,6 +164,7 @@ class Draft:
                 self._settle()
                 if not self.many:
                     self._polish()
+                self.sheet.shed()
                 self._note()
             self.sheet.restore(self.rough)
 
@@ -186,8 +188,15 @@ class Draft:
         fines = [np.full_like(f, FINE * t.mean()) if t.any() else FAINT * f for f, t in tolls]
         rule = self.relaxation.capping.charges(climb.duals.rule)
         self.prices = replace(self.prices, toll=climb.duals.toll, fine=Amounts(*fines), rule=rule)
+        self._order(climb.wanted)
         for b, quotes in self._quoted(self.sheet.turns, self.prices):
             self.sheet.seat(b, self._seen(b, climb.often), quotes)
+
+    def _order(self, wanted: Floats) -> None:
+        """Order (B,) blocks of capacity, as far as there is money that nobody else uses."""
+        self.wanted, board, sales = wanted, self.sheet.board, self.tables.sales
+        spare = board.limits.budget - board.used.budget + sales.paid(board.orders)
+        board.order(sales.advised(wanted, spare))
 
     def _quoted(self, blocks: Sequence[int], prices: Prices) -> Iterator[tuple[int, Quotes]]:
         """Yield each block with what its choices cost at some prices."""
@@ -207,8 +216,10 @@ class Draft:
     def _rounds(self) -> Iterator[bool]:
         """Let all blocks decide, round by round, at prices that follow what is used."""
         turns = list(self.sheet.turns)
-        for number in range(min(ROUNDS, WORK // max(1, len(self.tables.menu)))):
+        for number in range(min(ROUNDS, max(LEAST, WORK // max(1, len(self.tables.menu))))):
             self.random.shuffle(turns)
+            if self.worth.lost > self.relaxation.lost:
+                self._order(self.wanted + 1)
             for b, quotes in self._quoted(turns, self.prices):
                 if self._over(ROUNDED if number else 1.0):
                     return

@@ -1,5 +1,6 @@
 """What each system may do when, and what it costs at the least."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,8 +11,11 @@ from inventory.model import carries
 from planner.plan import Action
 from planner.problem import Crew, Mover, Option, Path, Problem
 from planner.problem.amounts import PPM, discounts, in_period
+from planner.rules.room import free
 
 HALF_A_FEN = 0.5
+NOWHERE = 10**15
+"""Fen a year where no place is open."""
 FEN_LOST = 8
 """Fen a year, by machine and by system, that a project's change may be off by where rates are summed before
 they are split into quarters, or charged in even parts: a fen a rate, annualised from one quarter, in two
@@ -65,6 +69,8 @@ class Menus:
         self.parts = np.array([4 / len(periods) for periods in problem.years.values()])
         self.whole = [len(periods) == 4 for periods in problem.years.values()]
         waiting = [mover for mover in problem.movers if not mover.arrived]
+        self.tight = {} if "pool_capacity" in self.off else tight(problem)
+        """(T,) of room at the most by resource, of pools with too little for some machine at some time."""
         self.barred = {} if "pins" in self.off else barred(problem)
         self.ways = {mover.id: self._usable(mover) for mover in waiting}
         self.of = {mover.id: self._menu(mover) for mover in waiting}
@@ -74,7 +80,7 @@ class Menus:
         rows = [(Action.stay, last, 0.0, np.zeros(last), 0.0)]
         ways = [(path, self._cheapest(mover, path)) for path in self.ways[mover.id]]
         for t in self._open(mover):
-            ready = [(path, new) for path, new in ways if self.in_time(path, t)]
+            ready = [(path, new[t]) for path, new in ways if self.in_time(path, t) and new[t] < NOWHERE]
             if ready:
                 once = (min(path.one_off for path, _new in ready) + mover.parallel_run) * self.worth[t]
                 new = min(new for _path, new in ready)
@@ -118,12 +124,26 @@ class Menus:
             if option.pool in pools and carries(path.kind, option.adaptation)
         ]
 
-    def _cheapest(self, mover: Mover, path: Path) -> int:
-        """Return the least yearly O&M of a system's machines on a way, fen."""
-        return sum(
-            crew.count * min(option.om_cost for option in self.places(mover, crew, path))
-            for crew in mover.crews
-        )
+    def _cheapest(self, mover: Mover, path: Path) -> list[int]:
+        """Return (T,) of the least yearly O&M of a system's machines on a way, fen."""
+        total = [0 for _t in self.problem.horizon]
+        for crew in mover.crews:
+            places = self.places(mover, crew, path)
+            if {option.pool for option in places}.isdisjoint(self.tight):
+                cheapest = [min(option.om_cost for option in places)] * len(total)
+            else:
+                cheapest = [self._least(places, max(0, t - mover.overlap)) for t in self.problem.horizon]
+            total = [so_far + crew.count * least for so_far, least in zip(total, cheapest, strict=True)]
+        return total
+
+    def _least(self, places: list[Option], t: int) -> int:
+        """Return the least yearly O&M of a machine that takes room from a period on, fen."""
+        return min((option.om_cost for option in places if self._opened(option, t)), default=NOWHERE)
+
+    def _opened(self, option: Option, t: int) -> bool:
+        """Whether a pool could have room for a machine in a period if it were alone."""
+        room = self.tight.get(option.pool, {})
+        return all(room[r][t] >= amount for r, amount in option.demand.items() if r in room)
 
     def _quarters(self, mover: Mover, after: int, at: int) -> NDArray[np.float64]:
         names = [period.name for period in self.problem.periods]
@@ -160,6 +180,26 @@ class Menus:
             if self.whole[year - 1]:
                 good &= change[..., year] - change[..., year - 1] <= most
         return good
+
+
+def tight(problem: Problem) -> dict[str, dict[str, list[int]]]:
+    """Return (T,) of room with everything bought that is for sale, where some machine alone needs more."""
+    largest: dict[tuple[str, str], int] = defaultdict(int)
+    for option in (option for m in problem.movers for crew in m.crews for option in crew.options):
+        for resource, amount in option.demand.items():
+            largest[option.pool, resource] = max(largest[option.pool, resource], amount)
+    found: dict[str, dict[str, list[int]]] = {}
+    for room in problem.rooms:
+        sold = [purchase for purchase in problem.purchases if purchase.pool == room.pool]
+        for resource in room.capacity:
+            most = [
+                free(room, resource, t)
+                + sum(p.adds.get(resource, 0) * p.maximum for p in sold if t >= p.lead)
+                for t in problem.horizon
+            ]
+            if min(most) < largest[room.pool, resource]:
+                found.setdefault(room.pool, {})[resource] = most
+    return found
 
 
 def barred(problem: Problem) -> dict[str, frozenset[str]]:

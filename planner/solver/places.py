@@ -49,7 +49,7 @@ class Places:
         crews = np.searchsorted(self.tables.crew_way, [step.way or 0, (step.way or 0) + 1])
         now = {(crew, place): count for crew, place, count in step.seats}
         for crew in range(*crews.tolist()):
-            count, open_ = int(self.tables.count[crew]), self.tables.rent[crew, :, 0] < NEVER / 2
+            count, open_ = int(self.tables.count[crew]), self.tables.rent[crew, :, step.period] < NEVER / 2
             names = {(crew, int(place)): f"y[{crew},{place}]" for place in np.flatnonzero(open_)}
             here = {at: self.model.add_variable(name, 0, count, "Integer") for at, name in names.items()}
             for at, variable in here.items():

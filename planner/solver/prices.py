@@ -20,7 +20,7 @@ from planner.solver.cut import Cut, chargeable, ties
 from planner.solver.path import Path
 from planner.solver.scarce import Amounts, limits
 from planner.solver.search import Clock
-from planner.solver.tables import NEVER, OLD, Floats, Ints, Tables, onwards
+from planner.solver.tables import NEVER, OLD, Floats, Ints, Tables, onwards, unimplied
 
 STEPS, FINE = 300, 1e-7
 """Steps at most, and a part of the bound that is no gain."""
@@ -77,6 +77,8 @@ class Answer:
     """(loads, T) whether a pair is apart."""
     rule: Floats
     """(C, K) how far O&M rises, fen a year."""
+    orders: Ints
+    """(B, T) blocks of capacity."""
 
 
 @dataclass
@@ -87,6 +89,13 @@ class Climb:
     duals: Duals
     often: Floats
     """(S, 2, T + 1) how often each system retired or stayed (0) or moved (1) when, the latest most."""
+    orders: Floats
+    """(B, T) blocks ordered, likewise."""
+
+    @property
+    def wanted(self) -> Floats:
+        """(B,) blocks ordered in an answer, on an average."""
+        return self.orders.sum(1) * len(self.often) / max(self.often.sum(), 1.0)
 
 
 @dataclass(frozen=True)
@@ -112,7 +121,7 @@ class Relaxation:
         self.tables = tables
         self.shape = len(tables.menu), tables.periods
         off = tables.menus.off
-        self.limits = limits(tables)
+        self.limits = replace(limits(tables), rooms=np.array([unimplied(room) for room in tables.room]))
         self.worth = float(-tables.retire_cost.min(1, initial=0.0).sum())
         """About what staying costs, fen."""
         self.priced = [rule not in off for rule in RULE.values()]
@@ -183,7 +192,7 @@ class Relaxation:
         system = np.arange(len(costs))
         moving = costs[system, 1, split.period] < costs[system, 0, split.period]
         used, haste, seen, rule = self._used(split.period, moving)
-        bought = self._buy(duals, used)
+        bought, orders = self._buy(duals, used)
         lost = self.lost + float(self.weights[split.open].sum())
         worth = sum(
             float((toll * np.where(limit < NEVER, limit, 0)).sum())
@@ -191,24 +200,22 @@ class Relaxation:
         )
         worth += float((duals.rule * self.capping.limit).sum())
         bound = split.value + spared + bought - worth + duals.weight * (self.lost - uncovered)
-        return Answer(bound, split.period, moving, used, haste, lost, seen, rule)
+        return Answer(bound, split.period, moving, used, haste, lost, seen, rule, orders)
 
-    def _buy(self, duals: Duals, used: Amounts) -> float:
-        """Buy each block of capacity in full where its price pays; return what that costs, 0 or less."""
-        tables, total = self.tables, 0.0
-        pools = {room.pool: n for n, room in enumerate(tables.problem.rooms)}
-        for purchase in tables.problem.purchases:
-            n = pools[purchase.pool]
-            adds = np.array([purchase.adds.get(resource, 0) for resource in tables.resources], float)
-            saved = onwards((duals.toll.rooms[n] * adds[:, None]).sum(0))
-            saved = np.append(saved, np.zeros(purchase.lead))[purchase.lead :][: tables.periods]
-            cost = purchase.price * (tables.menus.worth + duals.toll.budget[tables.year]) - saved
+    def _buy(self, duals: Duals, used: Amounts) -> tuple[float, Ints]:
+        """Order each block of capacity in full where its price pays; return what that costs, 0 or less."""
+        tables, total, orders = self.tables, 0.0, self.tables.sales.none.copy()
+        for sale, counts in zip(tables.sales.all, orders, strict=True):
+            saved = onwards((duals.toll.rooms[sale.pool] * sale.adds[:, None]).sum(0))
+            saved = np.append(saved, np.zeros(sale.lead))[sale.lead :][: tables.periods]
+            cost = sale.price * (tables.menus.worth + duals.toll.budget[tables.year]) - saved
             t = int(cost.argmin())
             if cost[t] < 0:
-                total += float(cost[t]) * purchase.maximum
-                used.rooms[n, :, t + purchase.lead :] -= adds[:, None] * purchase.maximum
-                used.budget[tables.year[t]] += purchase.price * purchase.maximum
-        return total
+                total += float(cost[t]) * sale.most
+                counts[t] = sale.most
+        used.rooms[:] -= tables.sales.brought(orders, np.zeros_like(used.rooms))
+        used.budget[:] += tables.sales.paid(orders)
+        return total, orders
 
     def values(self, duals: Duals) -> tuple[Floats, Floats, float]:
         """Return (S, T) of moving, (S, T) of retiring, and what staying costs everybody."""
@@ -314,10 +321,11 @@ class Relaxation:
             start: prices to begin with.
         """
         duals, path = self._start(goal, start), Path()
-        best = Climb(-np.inf, duals, np.zeros((self.shape[0], 2, self.shape[1] + 1)))
+        orders = np.zeros(self.tables.sales.none.shape)
+        best = Climb(-np.inf, duals, np.zeros((self.shape[0], 2, self.shape[1] + 1)), orders)
         for step in range(STEPS):
             found = self.answer(duals, goal.uncovered)
-            self._see(best.often, found)
+            self._see(best, found)
             path.learn(better := found.bound > best.bound + FINE * abs(best.bound) or not step)
             if better:
                 best.bound, best.duals = found.bound, duals
@@ -342,14 +350,18 @@ class Relaxation:
         guesses = [replace(duals, weight=goal.weight * part) for part in GUESSES]
         return max(guesses, key=lambda guess: self.answer(guess, goal.uncovered).bound)
 
-    def _see(self, often: Floats, found: Answer) -> None:
-        often *= FORGET
-        often[np.arange(len(often)), found.moving.astype(int), found.period] += 1
+    def _see(self, best: Climb, found: Answer) -> None:
+        best.often *= FORGET
+        best.orders *= FORGET
+        best.often[np.arange(len(best.often)), found.moving.astype(int), found.period] += 1
+        best.orders += found.orders
 
     def _moved(self, duals: Duals, found: Answer, goal: Goal, path: Path) -> Duals:
         """Return prices a step further against what is used too much."""
         most = self.limits.each()
-        widths = [np.where(limit < NEVER, np.maximum(limit, 1), np.inf) for limit in most]
+        room = self.tables.sales.brought(self.tables.sales.most, self.limits.rooms)
+        wide = [room, *most[1:]]
+        widths = [np.where(limit < NEVER, np.maximum(limit, 1), np.inf) for limit in wide]
         used = zip(self.priced, found.used.each(), most, widths, strict=True)
         slopes = [(have - limit) / width if on else np.zeros_like(limit) for on, have, limit, width in used]
         missed = 0.0 if goal.fixed else (found.lost - goal.uncovered) / max(goal.uncovered, 1.0)

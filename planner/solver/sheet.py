@@ -41,6 +41,8 @@ class Saved(NamedTuple):
     worth: Worth
     chosen: tuple[int, ...]
     steps: tuple[Step, ...]
+    orders: Ints
+    """(B, T) blocks of capacity."""
 
 
 class Offered(NamedTuple):
@@ -77,7 +79,7 @@ class Sheet:
     def worth(self) -> Worth:
         """How good the plan is."""
         lost = sum(float(lost[c]) for lost, c in zip(self.lost, self.chosen, strict=True))
-        return Worth(lost, sum(step.cost for step in self.board.steps))
+        return Worth(lost, self.board.bill + sum(step.cost for step in self.board.steps))
 
     @property
     def kept(self) -> bool:
@@ -105,10 +107,11 @@ class Sheet:
 
     def saved(self) -> Saved:
         """Return the plan."""
-        return Saved(self.worth, tuple(self.chosen), tuple(self.board.steps))
+        return Saved(self.worth, tuple(self.chosen), tuple(self.board.steps), self.board.orders)
 
     def restore(self, saved: Saved) -> None:
         """Come back to a plan."""
+        self.board.order(saved.orders)
         for b, chosen in enumerate(saved.chosen):
             self.put(b, chosen, [saved.steps[s] for s in self.systems(b)])
 
@@ -120,8 +123,10 @@ class Sheet:
                 self.board.back(s)
                 self.board.take(s, step)
 
-    def follow(self, steps: Mapping[int, Step]) -> bool:
-        """Let some blocks take other steps where what follows is a plan; return whether it is."""
+    def follow(self, steps: Mapping[int, Step], orders: Ints) -> bool:
+        """Let some blocks take other steps, and order, where what follows is a plan; return whether it is."""
+        ordered = self.board.orders
+        self.board.order(orders)
         before = {b: (self.chosen[b], self.steps(b)) for b in self.turns if self.systems(b)[0] in steps}
         for b in before:
             mine = [steps[s] for s in self.systems(b)]
@@ -132,7 +137,29 @@ class Sheet:
             return True
         for b, (chosen, old) in before.items():
             self.put(b, chosen, old)
+        self.board.order(ordered)
         return False
+
+    def shed(self) -> None:
+        """Cancel every order that nobody needs, or put it off as long as nobody does."""
+        last = self.tables.periods
+        for b, t in np.argwhere(self.board.orders)[::-1].tolist():
+            for _one in range(self.board.orders[b, t]):
+                for later in range(last, t, -1):
+                    if self._put_off(b, t, later):
+                        break
+
+    def _put_off(self, b: int, t: int, later: int) -> bool:
+        """Order a block in a later period, or not at all after the last, where nothing is exceeded then."""
+        before = self.board.orders
+        orders = before.copy()
+        orders[b, t] -= 1
+        if later < self.tables.periods:
+            orders[b, later] += 1
+        self.board.order(orders)
+        if not self.board.holds:
+            self.board.order(before)
+        return self.board.orders is orders
 
     def stay(self, b: int) -> None:
         """Let a block do nothing."""

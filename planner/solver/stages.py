@@ -29,11 +29,6 @@ from planner.solver.reach import BETTERED, SOLVED, Ground, Reach, restore, value
 from planner.solver.search import Clock, End, Outcome
 from planner.solver.start import begin
 
-LARGEST = 2_500
-"""Systems up to which a model is made; beyond, the draft is the plan."""
-SECONDS = 0.1
-"""Seconds a system that the limit must allow for a model of more than ``SOLVED`` systems, made only where
-capacity is for sale: a draft buys none."""
 SHARES = {"under_way": 0.2, "coverage": 0.55, "cost": 0.92, "ipv6": 0.95, "disruption": 1.0}
 """Part of the time limit that is used up when a stage ends at the latest."""
 LAST = 0.08
@@ -90,14 +85,13 @@ def search(problem: Problem, clock: Clock, gap: float) -> Search:
     """Run the stages; each starts from the plan of the last and keeps what that reached.
 
     A problem of several periods begins with a draft, and without the choices that the rules
-    between few systems rule out. One too large for a model ends with the draft and its bounds.
+    between few systems rule out. One too large for a model ends with the draft, crossed, and its bounds.
     """
     waiting = sum(not mover.arrived for mover in problem.movers)
     with clock.spending("prepare"):
         ground = Ground(problem) if waiting and len(problem.horizon) > 1 else None
     found, draft = Search(), None
-    bought = problem.purchases and waiting <= min(LARGEST, clock.limit / SECONDS)
-    large = waiting > SOLVED and not bought
+    large = waiting > SOLVED
     if ground and not problem.earlier:
         with clock.spending("prepare"):
             draft = Draft(ground.relaxation, ground.blocks, clock)

@@ -31,6 +31,8 @@ def drafted(x: Choices, draft: Decisions) -> Iterator[tuple[pulp.LpVariable, int
         yield x.retired_at[system][t], 1
     for key, count in draft.machines.items():
         yield x.machines[key], count
+    for (block, t), count in draft.bought.items():
+        yield x.bought[block][t], count
 
 
 def _whole(x: Choices) -> Iterator[pulp.LpVariable]:

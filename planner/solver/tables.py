@@ -19,6 +19,7 @@ from planner.problem.amounts import quarters
 from planner.rules.rents import rents as rents_of
 from planner.solver.blocks import Block, Blocks
 from planner.solver.menus import Menus
+from planner.solver.sales import Sales
 
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int64]
@@ -54,6 +55,7 @@ class Tables:
         self._systems()
         self._ways()
         self._crews()
+        self.sales = Sales(problem, menus, self.resources)
         self._limits()
         self._lines()
         self.parts = list(self._parts(blocks.all))
@@ -153,10 +155,10 @@ class Tables:
                 if resource in room.capacity:
                     amount = np.array(room.capacity[resource]) - room.used.get(resource, 0)
                     self.room[n, r] = np.maximum(amount, 0)
-        growing = {purchase.pool for purchase in p.purchases}
-        for n, room in enumerate(p.rooms):
-            if room.pool not in growing:
-                self.room[n] = unimplied(self.room[n])
+        growing = {sale.pool for sale in self.sales.all}
+        for n in set(range(len(p.rooms))) - growing:
+            self.room[n] = unimplied(self.room[n])
+        self._close()
         self.team = np.array([[p.scenario.team[skill]] * last for skill in self.skills], float).reshape(
             -1, last
         )
@@ -168,6 +170,16 @@ class Tables:
         self.due = self.menus.by_year(np.triu(np.full((last, last), 0.25)))
         """(T, fiscal years) how much of a yearly amount due from a period on each year shows, annualised."""
         self.line = np.array([[line.room] * last for line in p.lines], float).reshape(-1, last)
+
+    def _close(self) -> None:
+        """Close places in the periods in which not even everything for sale makes room for a machine."""
+        most = self.sales.brought(self.sales.most, self.room)
+        for r in () if "pool_capacity" in self.menus.off else range(len(self.resources)):
+            demand = self.demand[..., r]
+            free = self.taken_since(most[:, r][self.pool], self.way_system[self.crew_way])
+            self.rent[free < demand[..., None]] = NEVER
+            least = demand.min(initial=NEVER, where=demand > 0)
+            self.room[:, r][most[:, r] < least] = NEVER
 
     def _yearly(self) -> None:
         """Say what every move changes in each fiscal year, annualised, every rate split by itself."""

@@ -80,7 +80,6 @@ def test_a_move_that_only_costs_more_is_ruled_out_unless_the_rule_is_off():
 @pytest.mark.xdist_group("demo")
 def test_a_problem_too_large_for_a_model_ends_with_its_draft(tieling, monkeypatch, demo):
     monkeypatch.setattr(stages, "SOLVED", 0)
-    monkeypatch.setattr(stages, "LARGEST", 0)
     problem = tiny.problem(tieling, demo.scenario)
     plan = planner.verify(planner.solve(problem, time_limit=10), tieling, demo.scenario)
     assert plan.verified

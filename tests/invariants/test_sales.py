@@ -1,0 +1,132 @@
+"""Blocks of capacity in drafts and crossings, and pools that open late."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+import planner
+import topology
+from benchmarks.instances import generate
+from inventory import City
+from planner.solver import Clock, drawn_up
+from planner.solver.crossing import Crossing
+from planner.solver.draft import Draft
+from planner.solver.reach import Ground
+from tests import tiny
+
+LONG = 600.0
+
+
+class Case:
+    """A generated city whose pools are too small without blocks; the last opens in the fifth period."""
+
+    def __init__(self, seed, part=0.6):
+        city, scenario = generate(30, 3, 12, seed, blocks=True)
+        self.scenario = scenario.model_copy(update={"one_off_budget": {}})
+        small = [_smaller(pool, part) for pool in city.pools]
+        self.city: City = city.model_copy(update={"pools": tuple(small)})
+        self.problem = planner.formulate(self.city, topology.build(self.city), self.scenario)
+        self.ground = Ground(self.problem)
+        self.clock = Clock(LONG, None)
+        self.draft = Draft(self.ground.relaxation, self.ground.blocks, self.clock)
+        self.sheet, self.board = self.draft.sheet, self.draft.sheet.board
+
+    def plan(self, decisions):
+        return planner.verify(drawn_up(self.problem, decisions, self.clock), self.city, self.scenario)
+
+
+def _smaller(pool, part):
+    fields = {"vcpu": int(pool.vcpu * part), "memory_gib": int(pool.memory_gib * part)} if pool.vcpu else {}
+    return pool.model_copy(update=fields)
+
+
+@pytest.fixture(params=[2, 4, 6])
+def case(request):
+    return Case(request.param)
+
+
+def test_a_draft_orders_what_it_needs_and_no_more(case):
+    plan = case.plan(case.draft.made(LONG, 4))
+    assert plan.verified
+    orders = case.board.orders
+    assert orders.any()
+    assert sum(order.count for order in plan.blocks) == orders.sum()
+    for b, t in np.argwhere(orders).tolist():
+        fewer = orders.copy()
+        fewer[b, t] -= 1
+        case.board.order(fewer)
+        assert not case.board.holds
+
+
+def test_the_cost_of_a_draft_is_what_the_plan_says_with_the_blocks(case):
+    decisions = case.draft.made(LONG, 4)
+    steps = sum(step.cost for step in case.board.steps)
+    bill = sum(
+        case.ground.tables.sales.all[b].price * case.ground.tables.menus.worth[t] * case.board.orders[b, t]
+        for b, t in np.argwhere(case.board.orders).tolist()
+    )
+    assert decisions.bought
+    assert case.draft.worth.cost == pytest.approx(steps + bill)
+
+
+@pytest.mark.parametrize("seed", [2, 4])
+def test_crossing_orders_blocks_where_that_covers_more(seed):
+    case = Case(seed, 0.2)
+    case.draft.made(LONG, 1)
+    climb = case.ground.climb(int(case.draft.worth.lost), case.draft.worth.cost, case.clock, 1.0)
+    for b in case.sheet.turns:
+        case.sheet.stay(b)
+    case.sheet.shed()
+    assert not case.board.orders.any()
+    lost = case.sheet.worth.lost
+    Crossing(case.sheet, case.ground.relaxation, climb, case.clock).run(case.clock.seconds + 5, lambda: None)
+    assert case.sheet.worth.lost < lost
+    assert case.board.orders.any()
+    assert case.plan(case.board.decisions()).verified
+
+
+def test_an_order_is_put_off_as_long_as_nobody_needs_it(case):
+    case.draft.made(LONG, 4)
+    needed = case.board.orders
+    late = np.cumsum(needed, 1)
+    early = np.zeros_like(needed)
+    early[:, 0] = needed.sum(1)
+    case.board.order(early)
+    if case.board.holds:
+        case.sheet.shed()
+    assert case.board.holds
+    assert (np.cumsum(case.board.orders, 1) <= late).all()
+
+
+def test_orders_are_no_dearer_than_the_budget():
+    sales = Case(2).ground.tables.sales
+    wanted = np.full(len(sales.all), 2.4)
+    all_ = sales.advised(wanted, np.full(3, 1e15))
+    assert all_.sum(1).tolist() == [3] * len(sales.all)
+    assert not all_[:, 1:].any()
+    once = sales.advised(wanted, np.array([0.0, sales.all[0].price, 0.0]))
+    assert once.sum() == 1
+    assert once[0, 4] == 1
+
+
+def late(**fields):
+    """A problem of one system whose only pool opens in the third period."""
+    pools = [pool.model_copy(update={"available_from": date(2027, 7, 1)}) for pool in tiny.pools()]
+    return tiny.problem(tiny.city("a", pools=pools), tiny.scenario(**fields))
+
+
+def test_nobody_moves_before_a_pool_opens():
+    problem = late()
+    menu = Ground(problem).tables.menus.of["a"]
+    assert menu.periods[menu.moving].min() == 2
+    free = Ground(late(rules_off=["pool_capacity"])).tables.menus.of["a"]
+    assert free.periods[free.moving].min() < 2
+
+
+def test_a_pool_that_is_empty_at_first_is_entered_once_a_block_can_be_there():
+    block = {"pool": "kunpeng", "vcpu": 400, "price": 100, "lead_time": 14, "maximum": 1}
+    pools = [pool.model_copy(update={"vcpu": 0}) for pool in tiny.pools()]
+    city = tiny.city("a", pools=pools, blocks=[tiny.Block(id="more", name="more", **block)])
+    menu = Ground(tiny.problem(city, tiny.scenario())).tables.menus.of["a"]
+    assert menu.periods[menu.moving].min() == 2
