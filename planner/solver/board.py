@@ -86,6 +86,24 @@ class Board:
         cost = float(tables.move_cost[system, t] + once + count @ tables.rent[crew, place, t])
         return Step(choice, t, way, seats, need, change, cost)
 
+    def decided(self, system: int, decisions: Decisions) -> Step:
+        """Return the step of a system that decisions made elsewhere come to."""
+        tables, menu = self.tables, self.tables.menu[system]
+        name = menu.mover.id
+        if name not in decisions.moved:
+            retired = (menu.kinds == 2) & (menu.periods == decisions.retired.get(name, -1))
+            return self.step(system, int(retired.argmax()))
+        t, key = decisions.moved[name]
+        first, last = np.searchsorted(tables.way_system, [system, system + 1]).tolist()
+        way = next(w for w in range(first, last) if (path := tables.ways[w][1]) and path.key == key)
+        seats = tuple(
+            (crew, place, count)
+            for crew in range(*np.searchsorted(tables.crew_way, [way, way + 1]).tolist())
+            for place, option in enumerate(tables.seats[crew][1])
+            if (count := decisions.machines.get((option.workload, option.pool), 0))
+        )
+        return self.step(system, int((menu.moving & (menu.periods == t)).argmax()), way, seats)
+
     def take(self, system: int, step: Step) -> None:
         """Do something with a system that stays."""
         if step.period < self.tables.periods:

@@ -33,8 +33,10 @@ from planner.solver.tables import NEVER, Floats, Ints
 SEEN = 0.02
 """Part of the relaxation's answers in which a course was seen that is worth a variable."""
 SEED = 1
-ADVICE, TOGETHER = 0.35, 250
-"""Part of the time left that the advice may take, and how many systems are crossed together."""
+ADVICE, PART = 0.35, 0.12
+"""Part of the time left that the advice may take, and of the time limit that a part may."""
+TOGETHER = {True: 250, False: 120}
+"""How many systems are crossed together, by whether they choose between two courses or among all seen."""
 CLOSEST = 0.25
 """Part of the usual gap from which on a pass without gain is the last."""
 DATED, CROSSED = 2e-4, 1e-3
@@ -56,13 +58,15 @@ class Crossing:
         self._price()
 
     def _allowed(self) -> list[list[int]]:
-        """Return by system the choices that keep its dates and what the plan covers."""
+        """Return by system the choices that keep its dates and, once all is covered that can be, that."""
         problem, by = self.tables.problem, self.tables.problem.coverage_by
         owed, covered = Owed(problem), set[int]()
         for row in problem.coverage:
             systems = [self.tables.at[s] for s in row.systems]
             if all(self.board.steps[s].period <= by for s in systems):
                 covered |= set(systems)
+        if self.sheet.worth.lost > self.relaxation.lost:
+            covered.clear()
         found: list[list[int]] = []
         for block in self.sheet.blocks:
             for n, menu in enumerate(block.menus):
@@ -83,7 +87,7 @@ class Crossing:
         """
         covers = self.sheet.worth.lost <= self.relaxation.lost
         advised = self._advised(ADVICE * (until - self.clock.seconds)) if covers else None
-        closer = 1.0
+        closer = 1.0 if advised else 2.0
         before = Worth(inf, inf)
         while closer >= CLOSEST or self.sheet.worth < before:
             before = self.sheet.worth
@@ -93,6 +97,7 @@ class Crossing:
                     return
                 courses = self._courses(part, advised)
                 model = Placed(self.board, courses, self.relaxation.worth, self.sheet.unit)
+                seconds = min(seconds, PART * self.clock.limit)
                 steps = model.steps(self.clock, seconds, closer * CROSSED)
                 if steps and self.sheet.follow(steps, model.orders()):
                     note()
@@ -107,7 +112,7 @@ class Crossing:
         part: set[int] = set()
         for b in turns:
             part |= set(self.sheet.systems(b))
-            if len(part) >= TOGETHER:
+            if len(part) >= TOGETHER[advised is not None]:
                 yield part
                 part = set()
         yield part
@@ -208,12 +213,12 @@ class Placed(Courses):
         return found
 
     def _cover(self, unit: float) -> None:
-        """Add what it is worth to cover projects that are not covered yet."""
+        """Add what it is worth to cover projects that their systems' courses may leave uncovered."""
         by = self.tables.problem.coverage_by
         for row in self.tables.problem.coverage:
             systems = [self.tables.at[s] for s in row.systems]
-            lost = any(self.board.steps[s].period > by for s in systems)
-            if lost and all(s in self.courses for s in systems):
+            late = any(course.period > by for s in systems for course in self.courses.get(s, ()))
+            if late and all(s in self.courses for s in systems):
                 covered = self.model.add_variable(f"c[{row.project}]", 0, 1)
                 self.cost.add(covered, -unit * row.weight / FEN_A_UNIT)
                 for s in systems:

@@ -54,7 +54,7 @@ BATCH = 500
 """Blocks that quotes are worked out for at once."""
 FIRST_FINE = 0.05
 """The first fine for using a limit twice over, as a part of the worth of all coverage."""
-FINE, FAINT = 20.0, 0.01
+FINE, FAINT = 5.0, 0.01
 """A fine in the first round: times the mean toll, or a part of the first fine where there is none."""
 HARD = 1000.0
 """Times the first fine: nobody exceeds a limit."""
@@ -133,6 +133,16 @@ class Draft:
             self._improve(idle)
             self.sheet.restore(self.best)
         return self.sheet.board.decisions() if self.sheet.kept and self.sheet.holds else None
+
+    def adopt(self, decisions: Decisions) -> bool:
+        """Go on from what was decided elsewhere, where that is a plan here as well; return whether it is."""
+        before = self.sheet.saved()
+        self.sheet.adopt(decisions)
+        if not (self.sheet.kept and self.sheet.holds and self.sheet.board.sound):
+            self.sheet.restore(before)
+            return False
+        self.best = self.sheet.saved()
+        return True
 
     def crossing(self, climb: Climb) -> Crossing:
         """Return what the best plan is crossed with at some prices."""

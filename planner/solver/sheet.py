@@ -9,6 +9,7 @@ import numpy as np
 
 from planner.solver.blocks import Blocks
 from planner.solver.board import Board, Step, late
+from planner.solver.decisions import Decisions
 from planner.solver.offers import Ahead, Offers
 from planner.solver.owed import Owed
 from planner.solver.quotes import Quotes
@@ -123,9 +124,22 @@ class Sheet:
                 self.board.back(s)
                 self.board.take(s, step)
 
+    def adopt(self, decisions: Decisions) -> None:
+        """Let everybody do what was decided elsewhere, as far as it can be looked at block by block."""
+        sales = self.tables.sales
+        orders = sales.none.copy()
+        for b, sale in enumerate(sales.all):
+            orders[b] = [decisions.bought.get((sale.name, t), 0) for t in range(self.tables.periods)]
+        self.board.order(orders)
+        for b in self.turns:
+            mine = [self.board.decided(s, decisions) for s in self.systems(b)]
+            same = np.flatnonzero((self.blocks[b].columns == [step.choice for step in mine]).all(1))
+            if len(same):
+                self.put(b, int(same[0]), mine)
+
     def follow(self, steps: Mapping[int, Step], orders: Ints) -> bool:
-        """Let some blocks take other steps, and order, where what follows is a plan; return whether it is."""
-        ordered = self.board.orders
+        """Let some blocks take other steps and order where that is a plan and no worse; say whether it is."""
+        ordered, worth = self.board.orders, self.worth
         self.board.order(orders)
         before = {b: (self.chosen[b], self.steps(b)) for b in self.turns if self.systems(b)[0] in steps}
         for b in before:
@@ -133,7 +147,7 @@ class Sheet:
             same = np.flatnonzero((self.blocks[b].columns == [step.choice for step in mine]).all(1))
             if len(same):
                 self.put(b, int(same[0]), mine)
-        if self.holds and self.board.sound:
+        if self.holds and self.board.sound and self.worth <= worth:
             return True
         for b, (chosen, old) in before.items():
             self.put(b, chosen, old)

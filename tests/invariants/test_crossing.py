@@ -76,7 +76,7 @@ def test_a_course_that_breaks_a_limit_is_no_solution(case):
 
 
 def test_crossing_loses_nothing_and_ends_in_a_plan(case, monkeypatch):
-    monkeypatch.setattr(crossing, "TOGETHER", 15)
+    monkeypatch.setattr(crossing, "TOGETHER", {True: 15, False: 15})
     before = case.sheet.worth
     found = case.draft.crossed(case.crossing, case.clock.seconds + 50)
     assert case.draft.worth <= before
@@ -100,7 +100,8 @@ def test_crossing_covers_what_stayed(case):
     for b in case.sheet.turns:
         case.sheet.stay(b)
     lost = case.sheet.worth.lost
-    again = Crossing(case.sheet, case.ground.relaxation, case.crossing.climb, case.clock)
+    climb = case.ground.climb(case.ground.blocks.least_uncovered, 0.0, case.clock, 1.0)
+    again = Crossing(case.sheet, case.ground.relaxation, climb, case.clock)
     again.run(case.clock.seconds + 5, lambda: None)
     assert case.sheet.worth.lost < lost
     assert case.sheet.holds
@@ -124,3 +125,38 @@ def test_time_over_means_no_crossing(case):
     case.crossing.run(case.clock.seconds - 1, lambda: told.append(case.sheet.worth))
     assert not told
     assert case.sheet.worth == before
+
+
+def test_a_draft_goes_on_from_what_was_decided_elsewhere(case):
+    ground = Ground(case.problem)
+    draft = Draft(ground.relaxation, ground.blocks, case.clock)
+    decided = case.sheet.board.decisions()
+    assert draft.adopt(decided)
+    assert draft.sheet.board.decisions() == decided
+    assert draft.worth.lost == case.draft.worth.lost
+    assert draft.worth.cost == pytest.approx(case.draft.worth.cost)
+
+
+def test_a_draft_does_not_go_on_from_what_is_no_plan(case):
+    decided = case.sheet.board.decisions()
+    draft = Draft(case.ground.relaxation, case.ground.blocks, case.clock)
+    draft.tables.room[:] = 0
+    draft.sheet.board.order(draft.sheet.board.orders)
+    assert decided.moved
+    assert not draft.adopt(decided)
+    assert not draft.sheet.board.decisions().moved
+
+
+def test_crossing_may_leave_another_project_uncovered(case):
+    """While not all is covered, what is covered may change, but never grow less."""
+    block = max(case.sheet.turns, key=lambda b: case.sheet.lost[b].max())
+    case.sheet.stay(block)
+    lost = case.sheet.worth.lost
+    assert lost > case.ground.relaxation.lost
+    again = Crossing(case.sheet, case.ground.relaxation, case.crossing.climb, case.clock)
+    free = [len(choices) for choices in again.allowed]
+    case.ground.relaxation.lost = lost
+    tied = Crossing(case.sheet, case.ground.relaxation, again.climb, case.clock).allowed
+    assert sum(len(choices) for choices in tied) < sum(free)
+    again.run(case.clock.seconds + 3, lambda: None)
+    assert case.sheet.worth.lost <= lost
