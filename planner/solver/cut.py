@@ -45,6 +45,11 @@ class Split:
     """(S,) when each system goes, T where it stays."""
     open: Mask
     """(projects,) which are not covered."""
+    paid: Floats
+    """(S, T + 1) of what going in each period and staying cost, the part that makes up the value.
+
+    The largest flow comes from no more than this, so whatever else a choice costs is on top of the value.
+    """
 
 
 class Cut:
@@ -110,12 +115,13 @@ class Cut:
         possible = rise < NEVER / 2
         unit = min(1.0, DEAREST / max(1.0, float(rise[possible].max(initial=0.0))))
         priced = np.where(possible, np.floor(np.minimum(rise, NEVER) * unit), UNCUT)
-        value, near = self._cut(priced)
+        value, near, flow = self._cut(priced)
         split = near[: self.source].reshape(self.systems, self.periods)
-        return Split(value / unit + float(least.sum()), split.sum(1), near[self.source + 2 :])
+        paid = least[:, None] + np.maximum(flow[: cost.size].reshape(cost.shape), 0) / unit
+        return Split(value / unit + float(least.sum()), split.sum(1), near[self.source + 2 :], paid)
 
-    def _cut(self, priced: Floats) -> tuple[int, Mask]:
-        """Return the flow and (nodes,) which are on the source's side."""
+    def _cut(self, priced: Floats) -> tuple[int, Mask, Ints]:
+        """Return the flow, (nodes,) which are on the source's side, and (arcs,) what flows along each."""
         room = np.full(len(self.place), UNCUT, float)
         room[: len(priced)] = priced
         cells = np.minimum(np.bincount(self.place, room, len(self.heads)), UNCUT).astype(np.int32)
@@ -128,7 +134,7 @@ class Cut:
         near = np.zeros(self.size, bool)
         near[breadth_first_order(left, self.source, return_predecessors=False)] = True
         ends = flow.indptr[self.source : self.source + 2]
-        return int(flow.data[slice(*ends)].astype(np.int64).sum()), near
+        return int(flow.data[slice(*ends)].astype(np.int64).sum()), near, flow.data[self.place]
 
 
 def ties(tables: Tables, retiring: Mask, kept: Mask, projects: tuple[tuple[int, ...], ...]) -> Ties:

@@ -17,13 +17,15 @@ from scipy.sparse import csr_matrix
 from planner.solver.blocks import Blocks, Mask
 from planner.solver.capping import Capping
 from planner.solver.cut import Cut, chargeable, ties
-from planner.solver.path import Path
+from planner.solver.path import Path, worth_of
 from planner.solver.scarce import Amounts, limits
 from planner.solver.search import Clock
 from planner.solver.tables import NEVER, OLD, Floats, Ints, Tables, onwards, unimplied
 
 STEPS, FINE = 300, 1e-7
 """Steps at most, and a part of the bound that is no gain."""
+LATELY, GAINED = 30, 2e-6
+"""Steps after which a climb stops that has gained less: a part of what everybody costs."""
 SHORTEST = 1e-3
 """Length of a step at which to stop."""
 ROUGHLY = 0.03
@@ -79,6 +81,8 @@ class Answer:
     """(C, K) how far O&M rises, fen a year."""
     orders: Ints
     """(B, T) blocks of capacity."""
+    paid: Floats
+    """(S, T + 1) what every choice has in the bound at the least, see ``Split.paid``."""
 
 
 @dataclass
@@ -184,9 +188,7 @@ class Relaxation:
             duals: the prices.
             uncovered: weight that plans in question leave uncovered at the most.
         """
-        move, retire, spared = self.values(duals)
-        costs = np.stack([retire, move], 1)
-        costs = np.where(self.open, np.concatenate([costs, np.zeros((*costs.shape[:2], 1))], -1), NEVER)
+        costs, spared = self._costs(duals)
         traffic = duals.toll.lines[self.loads[self.kept, 0]] * self.loads[self.kept, 5, None]
         split = self.cut.least(costs.min(1), traffic, duals.weight * self.weights)
         system = np.arange(len(costs))
@@ -200,7 +202,18 @@ class Relaxation:
         )
         worth += float((duals.rule * self.capping.limit).sum())
         bound = split.value + spared + bought - worth + duals.weight * (self.lost - uncovered)
-        return Answer(bound, split.period, moving, used, haste, lost, seen, rule, orders)
+        return Answer(bound, split.period, moving, used, haste, lost, seen, rule, orders, split.paid)
+
+    def costs(self, duals: Duals) -> Floats:
+        """Return (S, 2, T + 1) of retiring or staying (0) and of moving (1), ``NEVER`` where it cannot be."""
+        return self._costs(duals)[0]
+
+    def _costs(self, duals: Duals) -> tuple[Floats, float]:
+        """Return what choices cost, and what staying costs everybody."""
+        move, retire, spared = self.values(duals)
+        costs = np.stack([retire, move], 1)
+        costs = np.concatenate([costs, np.zeros((*costs.shape[:2], 1))], -1)
+        return np.where(self.open, costs, NEVER), spared
 
     def _buy(self, duals: Duals, used: Amounts) -> tuple[float, Ints]:
         """Order each block of capacity in full where its price pays; return what that costs, 0 or less."""
@@ -320,7 +333,7 @@ class Relaxation:
             clock: stops the search; the first bound is found all the same.
             start: prices to begin with.
         """
-        duals, path = self._start(goal, start), Path()
+        duals, path, bounds = self._start(goal, start), Path(), list[float]()
         orders = np.zeros(self.tables.sales.none.shape)
         best = Climb(-np.inf, duals, np.zeros((self.shape[0], 2, self.shape[1] + 1)), orders)
         for step in range(STEPS):
@@ -335,12 +348,17 @@ class Relaxation:
                 or clock.stopped
             ):
                 break
-            if best.bound >= goal.target - FINE * abs(goal.target):
+            if best.bound >= goal.target - FINE * abs(goal.target) or self._settled(bounds, best.bound):
                 break
             if path.back:
                 found = self.answer(duals := best.duals, goal.uncovered)
             duals = self._moved(duals, found, goal, path)
         return best
+
+    def _settled(self, bounds: list[float], bound: float) -> bool:
+        """Note the best bound so far; return whether it is about what it was some steps ago."""
+        bounds.append(bound)
+        return len(bounds) > LATELY and bound - bounds[-LATELY] < GAINED * self.worth
 
     def _start(self, goal: Goal, start: Duals | None) -> Duals:
         """Return prices to begin with, and the best first price of a weight."""
@@ -374,7 +392,8 @@ class Relaxation:
             for price, slope in zip(prices, slopes, strict=True)
         ]
         missing = min(goal.target - found.bound, SPAN * self.worth)
-        moves = path.step(open_, max(missing, 0.0))
+        worth = [worth_of(price, width) for price, width in zip(prices, widths, strict=True)]
+        moves = path.step(open_, worth, max(missing, 0.0))
         new = [np.maximum(0, p + move / w) for p, move, w in zip(prices, moves, widths, strict=True)]
         apart = (1 - SMOOTH) * duals.apart + SMOOTH * found.seen
         return Duals(Amounts(*new[:5]), new[5], float(new[6]), self._charged(apart), new[7])

@@ -21,6 +21,7 @@ from planner.solver.prices import Climb, Goal, Relaxation
 from planner.solver.repair import Repair
 from planner.solver.search import Clock, End, Outcome, run
 from planner.solver.start import drafted
+from planner.solver.strict import Strict
 from planner.solver.tables import Tables
 
 SOLVED = 300
@@ -33,6 +34,8 @@ PRICING = 0.15
 """Part of the time left for prices where the solver is not given the whole model."""
 COVERED = 3_000.0
 """Thousands of yuan that a weight of coverage counts at the least while a plan is bettered."""
+STRICT = 0.08
+"""Part of the time of prices in which the cost rule is kept in full."""
 ONE_PERIOD, SEVERAL = 0.05, 0.3
 """Part of the work for heuristics: an assignment of one period does best with the solver's own default."""
 
@@ -67,7 +70,8 @@ class Ground:
             cost: of a plan, discounted, against staying, fen.
             clock: stops the search; the first bound is found all the same.
         """
-        return self.bound(self.climb(uncovered, cost, clock, clock.left))
+        climb = self.climb(uncovered, cost, clock, (1 - STRICT) * clock.left)
+        return self.bound(climb, uncovered, clock)
 
     def climb(
         self, uncovered: int, cost: float, clock: Clock, seconds: float, start: Climb | None = None
@@ -85,9 +89,18 @@ class Ground:
             goal = Goal(cost, self.covered * FEN_A_UNIT, clock.seconds + seconds, uncovered)
             return self.relaxation.climb(goal, clock, start.duals if start else None)
 
-    def bound(self, climb: Climb) -> float:
-        """Return the bound that prices give, thousands of yuan."""
-        return (staying(self.problem) / PPM + climb.bound - HALF_A_FEN) / FEN_A_UNIT
+    def bound(self, climb: Climb, uncovered: int, clock: Clock) -> float:
+        """Return the bound that prices give where the cost rule is kept in full, thousands of yuan.
+
+        Args:
+            climb: the prices.
+            uncovered: weight that plans in question leave uncovered at the most.
+            clock: stops the search for a better bound than that of the prices.
+        """
+        with clock.spending("prices"):
+            strict = Strict(self.relaxation, self.blocks, climb.duals, uncovered)
+            found = strict.bound(clock, clock.limit)
+        return (staying(self.problem) / PPM + found - HALF_A_FEN) / FEN_A_UNIT
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from planner.rules import (
 from planner.solver.blocks import Blocks
 from planner.solver.decisions import Decisions, decided
 from planner.solver.draft import Draft
-from planner.solver.reach import BETTERED, SOLVED, Ground, Reach, restore, values
+from planner.solver.reach import BETTERED, SOLVED, STRICT, Ground, Reach, restore, values
 from planner.solver.search import Clock, End, Outcome
 from planner.solver.start import begin
 
@@ -33,6 +33,8 @@ SHARES = {"under_way": 0.2, "coverage": 0.55, "cost": 0.92, "ipv6": 0.95, "disru
 """Part of the time limit that is used up when a stage ends at the latest."""
 LAST = 0.08
 """Part of the time limit that the last stage may take where all before it together took less."""
+CROSSING = 0.2
+"""Part of the time limit that crossing the plan of a coverage may take."""
 DRAFTING = {False: 0.25, True: 0.6}
 """Part of the time limit that a draft takes at the most, by whether it is to be the plan."""
 ENOUGH = 0.2
@@ -116,9 +118,10 @@ def _as_drafted(ground: Ground, found: Search, draft: Draft, clock: Clock) -> Se
     crossing = draft.crossing(climb)
     with uncollected(), ThreadPoolExecutor(1) as second:
         crossed = second.submit(draft.crossed, crossing, clock.limit)
-        climb = ground.climb(left, cost, clock, clock.left, climb)
+        climb = ground.climb(left, cost, clock, clock.left - STRICT * clock.limit, climb)
+        bound = ground.bound(climb, left, clock)
         found.decisions = crossed.result() or found.decisions
-    found.outcomes["cost"] = Outcome(End.found, ground.bound(climb), clock.seconds - began)
+    found.outcomes["cost"] = Outcome(End.found, bound, clock.seconds - began)
     return found
 
 
@@ -147,6 +150,8 @@ def _staged(reach: Reach, found: Search) -> Search:
         if not aim.items() and stage != "cost":
             continue
         _settle(x, stage)
+        if stage == "cost" and reach.draft and found.decisions and not reach.large:
+            _cross(reach, reach.draft, found)
         seconds = _share(problem, stage) * clock.limit - clock.seconds
         if stage == "disruption":
             seconds = min(seconds, max(LAST * clock.limit, clock.seconds))
@@ -163,6 +168,19 @@ def _staged(reach: Reach, found: Search) -> Search:
         found.decisions = decided(problem, x)
         x.model.addConstraint(aim <= _reached(aim, whole), f"keep_{stage}")
     return found
+
+
+def _cross(reach: Reach, draft: Draft, found: Search) -> None:
+    """Cross the plan of a coverage that took its time: who looks for coverage cares little what it costs."""
+    ground, clock, coverage = reach.ground, reach.clock, found.outcomes.get("coverage")
+    if ground is None or coverage is None or coverage.seconds < LAST * clock.limit or not found.decisions:
+        return
+    if draft.adopt(found.decisions):
+        left = ground.blocks.uncovered(found.decisions)
+        climb = ground.climb(left, draft.worth.cost, clock, CROSSING * clock.limit, draft.climb)
+        crossed = draft.crossed(draft.crossing(climb), clock.seconds + CROSSING * clock.limit)
+        found.decisions = crossed or found.decisions
+        begin(reach.problem, reach.x, found.decisions)
 
 
 def _without(found: Search, outcome: Outcome, stage: str) -> Search:

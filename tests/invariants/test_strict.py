@@ -1,0 +1,73 @@
+"""Bounds that keep the cost rule in full, beside plans and the prices they come from."""
+
+import numpy as np
+import pytest
+
+import planner
+import topology
+from benchmarks.instances import generate
+from planner.problem.amounts import PPM
+from planner.rules import FEN_A_UNIT, staying
+from planner.solver import Clock
+from planner.solver.draft import Draft
+from planner.solver.reach import Ground
+from planner.solver.strict import Strict
+
+LONG = 600.0
+
+
+class Case:
+    """A small generated city with the cheapest plan of those that leave no more uncovered."""
+
+    def __init__(self, seed):
+        city, scenario = generate(12, 2, 6, seed)
+        self.problem = planner.formulate(city, topology.build(city), scenario)
+        self.plan = planner.solve(self.problem, time_limit=60, gap=0.0)
+        coverage, cost = self.plan.stages[:2]
+        self.left, self.cost = int(coverage.objective), cost.objective - staying(self.problem) / PPM
+        self.ground = Ground(self.problem)
+        self.clock = Clock(LONG, None)
+
+    def strict(self, duals):
+        return Strict(self.ground.relaxation, self.ground.blocks, duals, self.left)
+
+
+@pytest.fixture(params=[1, 2, 3, 5], scope="module")
+def case(request):
+    return Case(request.param)
+
+
+def test_a_strict_bound_is_between_that_of_the_prices_and_the_cheapest_plan(case):
+    climb = case.ground.climb(case.left, case.cost, case.clock, 5.0)
+    found = case.strict(climb.duals).bound(case.clock, LONG)
+    assert climb.bound - 1 <= found <= case.cost + 1
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_strict_bound_is_one_at_any_prices(case, seed):
+    """Even at prices drawn by chance, where flows and prices have little to do with the plan."""
+    random, relaxation = np.random.default_rng(seed), case.ground.relaxation
+    climb = case.ground.climb(case.left, case.cost, case.clock, 1.0)
+    duals = climb.duals
+    for toll in duals.toll.each():
+        toll *= random.uniform(0, 2, toll.shape)
+    duals.rule = duals.rule * random.uniform(0, 3, duals.rule.shape)
+    plain = relaxation.answer(duals, case.left).bound
+    found = case.strict(duals).bound(case.clock, LONG)
+    assert plain - 1 <= found <= case.cost + 1
+
+
+def test_no_time_leaves_the_bound_of_the_prices(case):
+    climb = case.ground.climb(case.left, case.cost, case.clock, 1.0)
+    assert case.strict(climb.duals).bound(case.clock, 0.0) >= climb.bound - 1
+
+
+def test_keeping_the_rule_in_full_raises_bounds():
+    city, scenario = generate(200, 4, 12, 1)
+    ground, clock = Ground(planner.formulate(city, topology.build(city), scenario)), Clock(LONG, None)
+    draft = Draft(ground.relaxation, ground.blocks, clock)
+    draft.made(LONG, 1)
+    left = int(draft.worth.lost)
+    climb = ground.climb(left, draft.worth.cost, clock, 5.0)
+    strict = Strict(ground.relaxation, ground.blocks, climb.duals, left)
+    assert climb.bound + FEN_A_UNIT < strict.bound(clock, LONG) <= draft.worth.cost
