@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from planner.solver.blocks import Block, Blocks
+from planner.solver.menus import Menu
 from planner.solver.prices import Duals, Relaxation
 from planner.solver.search import Clock
-from planner.solver.tables import Floats, Ints
+from planner.solver.tables import Floats
 
 TIMES = (0.5, 1.5, 0.0, 2.0, 0.25, 3.0, 0.75, 1.25, 5.0)
 """Times the price that the rule has in the bound."""
@@ -28,10 +30,11 @@ BEYOND = (0.3, 1.0, 0.1, 2.0, 0.6, 4.0)
 class Combinations:
     """What the combinations of a block cost at the least."""
 
-    systems: range
-    moving: list[Ints]
-    """By system and combination: whether it moves, 0 or 1."""
-    periods: list[Ints]
+    menus: tuple[Menu, ...]
+    first: int
+    """Number of the first system."""
+    columns: NDArray[np.int16]
+    """(combinations, systems)."""
     caps: list[int]
     """Projects, all of whose systems are here."""
     least: Floats
@@ -39,8 +42,10 @@ class Combinations:
 
     def total(self, costs: Floats) -> Floats:
         """Return (combinations,) of (S, 2, T + 1) of costs."""
-        chosen = zip(self.systems, self.moving, self.periods, strict=True)
-        return np.sum([costs[s, moving, t] for s, moving, t in chosen], 0)
+        found = np.zeros(len(self.columns))
+        for n, menu in enumerate(self.menus):
+            found += costs[self.first + n, menu.moving.astype(int), menu.periods][self.columns[:, n]]
+        return found
 
 
 class Strict:
@@ -63,18 +68,12 @@ class Strict:
         self._raise(duals.rule)
 
     def _combinations(self, block: Block, systems: slice, covers: bool) -> Combinations:
-        columns = block.columns[block.lost <= block.lost.min()] if covers else block.columns
-        pairs = list(zip(block.menus, columns.T, strict=True))
-        own = range(systems.start, systems.stop)
-        capping = self.relaxation.capping
-        caps = sorted({int(capping.cap[s]) for s in own} - {capping.caps}) if block.whole else []
-        return Combinations(
-            own,
-            [menu.moving.astype(int)[choices] for menu, choices in pairs],
-            [menu.periods[choices] for menu, choices in pairs],
-            caps,
-            np.full(len(columns), -np.inf),
-        )
+        columns, capping = block.columns, self.relaxation.capping
+        if covers and block.lost.any():
+            columns = columns[block.lost <= block.lost.min()]
+        own = set(capping.cap[systems].tolist()) - {capping.caps}
+        least = np.full(len(columns), -np.inf)
+        return Combinations(block.menus, systems.start, columns, sorted(own) if block.whole else [], least)
 
     def bound(self, clock: Clock, until: float) -> float:
         """Return a bound on the cost against staying, fen, no lower than that of the prices.
