@@ -271,12 +271,11 @@ class Placed(Courses):
 
     def _rooms(self) -> None:
         """Keep every pool within the room that the others leave and orders bring."""
-        left = self.board.limits.rooms - self.board.used.rooms
+        left = self.tables.room - self.board.used.rooms
         for s in self.courses:
             step = self.board.steps[s]
             if step.way is not None:
                 left[:, :, self.tables.since[s, step.period] :] += step.need[:, :, None]
-        left -= self.board.limits.rooms - self.tables.room
         for sale, ats in zip(self.tables.sales.all, self.ordered, strict=True):
             for r, t in np.argwhere(left[sale.pool] < NEVER / 2).tolist():
                 for at in ats[: max(0, t - sale.lead + 1)]:
