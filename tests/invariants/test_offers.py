@@ -17,7 +17,7 @@ from planner.solver.reach import Ground
 LONG = 600.0
 
 
-@pytest.fixture(scope="module", params=[1, 2])
+@pytest.fixture(scope="module", params=[2, 4])
 def draft(request):
     """A plan of a generated city of twenty systems, some of its limits reached."""
     city, scenario = generate(20, 3, 12, request.param)
