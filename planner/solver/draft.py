@@ -83,7 +83,7 @@ class Draft:
         """Prices of nothing but money, at which nobody exceeds a limit."""
         self.climb: Climb | None = None
         self.best = self.rough = self.sheet.saved()
-        self.vain = 0
+        self.vain, self.planned = 0, False
         self.until, self.done = clock.limit, _never
 
     @property
@@ -170,13 +170,20 @@ class Draft:
         while self.vain < idle and next(rounds, False):
             self.rough, self.vain = self.sheet.saved(), self.vain + 1
             if self._nearly() or self._over(ROUNDED**2):
-                self._yield()
-                self._settle()
-                if not self.many:
-                    self._polish()
-                self.sheet.shed()
-                self._note()
+                self._plan()
             self.sheet.restore(self.rough)
+        if not self.planned:
+            self._plan()
+
+    def _plan(self) -> None:
+        """Make a plan of the board and keep it where it is the best so far."""
+        self._yield()
+        self._settle()
+        if not self.many:
+            self._polish()
+        self.sheet.shed()
+        self._note()
+        self.planned = True
 
     def _note(self) -> None:
         """Keep the plan where it is the best so far."""

@@ -11,7 +11,7 @@ from benchmarks.instances import generate
 from planner.plan import Action, Status
 from planner.problem.amounts import PPM
 from planner.rules import FEN_A_UNIT, staying
-from planner.solver import Clock, drawn_up, figures, stages
+from planner.solver import Clock, draft, drawn_up, figures, stages
 from planner.solver.draft import Draft
 from planner.solver.menus import Menus
 from planner.solver.reach import Ground
@@ -110,3 +110,14 @@ def test_a_line_too_full_even_if_all_stay_ends_the_draft_without_a_plan():
     draft = Draft(ground.relaxation, ground.blocks, Clock(60, None))
     assert draft.made(60) is None
     assert not draft.sheet.holds
+
+
+def test_the_last_round_ends_in_a_plan_however_much_is_exceeded(monkeypatch):
+    for name, value in {"MANY": 0, "NEARLY": -1.0, "ROUNDS": 1}.items():
+        monkeypatch.setattr(draft, name, value)
+    city, scenario = generate(40, 3, 12, 9)
+    ground = Ground(tiny.problem(city, scenario))
+    found = Draft(ground.relaxation, ground.blocks, Clock(60, None))
+    staying = found.worth.lost
+    found.made(60)
+    assert found.worth.lost < staying / 2
