@@ -54,13 +54,22 @@ def om_cost_never_rises(p: Problem, x: Choices) -> Iterator[Row]:
             if spent:
                 yield _cost_row(cap, str(year), spent, periods[-1])
             if before:
-                yield _cost_row(cap, f"{year}-{year - 1}", spent + negative(before), periods[-1])
+                rise = spent + negative(before) + _ahead(p, x, cap, periods)
+                yield _cost_row(cap, f"{year}-{year - 1}", rise, periods[-1])
             before = spent if len(periods) == len(QUARTERS) else []
 
 
 def _cost_row(cap: Cap, year: str, terms: Terms, last: int) -> Row:
     subject, terms, right = (cap.name, year), scaled(terms, FEN_A_UNIT), cap.raised / FEN_A_UNIT
     return Row(subject, terms, "<=", right, cap.systems, last, worth=FEN_A_UNIT, lever=cap.name)
+
+
+def _ahead(p: Problem, x: Choices, cap: Cap, periods: tuple[int, ...]) -> Terms:
+    """Terms of what even quarters count too low of a rise into a year that the horizon holds in part."""
+    if len(periods) == len(QUARTERS):
+        return []
+    rents = (x.rents[system] for system in cap.systems if system in x.rents)
+    return [(x.machines[key], float(fen)) for of in rents for key, fen in of.ahead.items() if fen]
 
 
 def _spent(p: Problem, x: Choices, cap: Cap, periods: tuple[int, ...]) -> Terms:

@@ -7,8 +7,8 @@ from math import ceil
 from planner.problem import Mover
 from planner.problem.amounts import QUARTERS, quarters
 
-SPANS = [(0, b) for b in range(1, 5)] + [(a, 4) for a in range(1, 4)]
-"""First and last quarters of a year."""
+PARTS = range(1, len(QUARTERS))
+"""Quarters that a year may have at the end of a horizon that holds it only in part."""
 
 
 @dataclass
@@ -25,6 +25,8 @@ class Rents:
     """By workload and pool: one machine beyond the cheapest place of the platform, fen a year."""
     quarters: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     """By workload and pool: one machine, fen by quarter of a year."""
+    ahead: dict[tuple[str, str], int] = field(default_factory=dict)
+    """By workload and pool: what a rise from a whole year into a year in part may exceed what is counted."""
     most: int = 0
     """All of them beyond the cheapest places at the most, whatever the platform, fen a year."""
     rounded: int = 0
@@ -45,6 +47,7 @@ def rents(mover: Mover) -> Rents:
                 found.least[platform][q] += crew.count * part
             for pool, fen in beyond.items():
                 found.beyond[crew.workload, pool] = fen
+                found.ahead[crew.workload, pool] = _ahead(quarters(prices[pool]), low, fen)
                 found.quarters[crew.workload, pool] = [part + fen // len(QUARTERS) for part in low]
             most += crew.count * max(beyond.values())
             high = max(fen - prices[pool] + sum(low) for pool, fen in beyond.items())
@@ -54,10 +57,15 @@ def rents(mover: Mover) -> Rents:
 
 
 def _even(price: Sequence[int], low: Sequence[int]) -> int:
-    """Return the least yearly amount whose even quarters cover a difference from any quarter on."""
-    beyond = [more - less for more, less in zip(price, low, strict=True)]
-    parts = (sum(beyond[a:b]) / (b - a) for a, b in SPANS)
-    return len(QUARTERS) * ceil(max(parts))
+    """Return the least yearly amount whose even quarters cover a difference in every quarter."""
+    return len(QUARTERS) * max(more - less for more, less in zip(price, low, strict=True))
+
+
+def _ahead(price: Sequence[int], low: Sequence[int], even: int) -> int:
+    """Return by how much even quarters count a rise too low, annualised, after a cutover in any quarter."""
+    over = [even // len(QUARTERS) - more + less for more, less in zip(price, low, strict=True)]
+    whole = max(sum(over[q:]) for q in range(len(QUARTERS)))
+    return max(0, ceil(max(whole - len(QUARTERS) / n * sum(over[:n]) for n in PARTS)))
 
 
 def open_pools(mover: Mover) -> dict[str, frozenset[str]]:

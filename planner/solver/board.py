@@ -81,7 +81,7 @@ class Board:
         crew, place, count = np.array(seats, int).reshape(-1, 3).T
         need = np.zeros_like(self.none)
         np.add.at(need, tables.pool[crew, place], tables.demand[crew, place] * count[:, None])
-        change = tables.settled[system, t] + count @ tables.quartered[crew, place] @ tables.spread[:, t]
+        change = tables.settled[system, t] + count @ tables.dues(crew, place, t)
         once = tables.once[way] * tables.menus.worth[t]
         cost = float(tables.move_cost[system, t] + once + count @ tables.rent[crew, place, t])
         return Step(choice, t, way, seats, need, change, cost)

@@ -263,7 +263,7 @@ class Placed(Courses):
         for place in np.flatnonzero(tables.rent[crew, :, t] < NEVER / 2).tolist() if count else ():
             at, pool = (crew, place), int(tables.pool[crew, place])
             found[at] = self.model.add_variable(f"y[{crew},{place},{course.choice}]", 0, count, "Integer")
-            self._add(s, found[at], float(tables.rent[(*at, t)]), tables.quartered[at] @ tables.spread[:, t])
+            self._add(s, found[at], float(tables.rent[(*at, t)]), tables.dues(*at, t))
             for r, later in np.argwhere(limits[pool] < NEVER / 2).tolist():
                 if later >= tables.since[s, t] and tables.demand[at][r]:
                     self.filled[pool, r, later].add(found[at], float(tables.demand[at][r]))

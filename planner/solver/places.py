@@ -101,8 +101,7 @@ class Places:
 
     def _due(self, system: int, step: Step) -> dict[pulp.LpVariable, Floats]:
         """Return (fiscal years,) of O&M that one machine at each place adds, annualised, fen."""
-        spread = self.tables.spread[:, step.period]
-        return {variable: self.tables.quartered[at] @ spread for at, variable in self.seats[system].items()}
+        return {variable: self.tables.dues(*at, step.period) for at, variable in self.seats[system].items()}
 
     def steps(self, clock: Clock, seconds: float) -> dict[int, Step]:
         """Return the steps of who moves with the machines at the best places found.

@@ -121,6 +121,8 @@ class Tables:
         self.annual, self.pool = np.zeros(shape, np.int64), np.zeros(shape, int)
         self.quartered = np.zeros((*shape, 4))
         """(C, P, 4) O&M of one machine in each quarter of a year as the cost rule counts it, fen."""
+        self.ahead = np.zeros(shape)
+        """(C, P) fen of one machine that a rise into a year in part may exceed what is counted."""
         self.demand = np.full((*shape, len(self.resources)), NEVER)
         self._fill()
 
@@ -128,10 +130,11 @@ class Tables:
         pools = {room.pool: n for n, room in enumerate(self.problem.rooms)}
         places = [(c, n, o) for c, (_crew, os) in enumerate(self.seats) for n, o in enumerate(os)]
         rents = onwards(self._rents(option.om_cost for _c, _n, option in places))
-        charged = [rents_of(menu.mover).quarters for menu in self.menu]
+        charged = [rents_of(menu.mover) for menu in self.menu]
         for (c, n, option), rent in zip(places, rents, strict=True):
             self.rent[c, n], self.annual[c, n], self.pool[c, n] = rent, option.om_cost, pools[option.pool]
-            self.quartered[c, n] = charged[self.way_system[self.crew_way[c]]][option.workload, option.pool]
+            of, key = charged[self.way_system[self.crew_way[c]]], (option.workload, option.pool)
+            self.quartered[c, n], self.ahead[c, n] = of.quarters[key], of.ahead[key]
             self.demand[c, n] = [option.demand.get(resource, 0) for resource in self.resources]
         for c, (crew, _options) in enumerate(self.seats):
             if crew is None:
@@ -188,11 +191,20 @@ class Tables:
         later = np.triu(np.ones((last, last)))
         self.spread = self.menus.by_year(quarter[:, None, :] * later)
         """(4, T, fiscal years) what each year shows of a quarter of a rate that is due from a period on."""
+        whole = self.menus.whole
+        self.partly = np.array([n > 0 and whole[n - 1] and not whole[n] for n in range(len(whole))], float)
+        """(fiscal years,) which are held in part and follow a whole one."""
         movers = [menu.mover for menu in self.menu]
         rises = [np.subtract(quarters(mover.kept), quarters(mover.share)) for mover in movers]
         parallel = [self.menus.parallel(mover) for mover in movers]
         self.settled = np.tensordot(np.reshape(rises, (-1, 4)), self.spread, 1) + np.array(parallel)
         """(S, T, fiscal years) of a move against staying, but for its machines."""
+
+    def dues(self, crew: int | Ints, place: int | Ints, t: int) -> Floats:
+        """Return (..., fiscal years) of one machine from a period on, annualised as the rule counts it."""
+        ahead = np.multiply.outer(self.ahead[crew, place], self.partly)
+        found: Floats = self.quartered[crew, place] @ self.spread[:, t] + ahead
+        return found
 
     def _lines(self) -> None:
         """List the traffic; who never moves stands behind the last system."""

@@ -10,10 +10,6 @@ from planner.scenario import Skill
 from planner.verifier.case import Case, Reading, quarter
 from planner.verifier.judges import judge
 
-QUARTERS = 4
-ROUNDED = 8
-"""Fen a rate may be off, annualised from one quarter: one, four times, in each of two years."""
-
 
 def parallel_run(case: Case, system: str) -> int:
     """Return the old rent due while old and new run side by side, in fen."""
@@ -66,24 +62,13 @@ def yearly(case: Case, systems: tuple[str, ...], year: int) -> tuple[int, bool]:
 
 @judge("om_cost_never_rises")
 def om_cost_never_rises(case: Case) -> Iterator[Reading]:
-    """Yearly O&M of each subject against the audited amount and the year before.
-
-    What only the rounding of quarters to whole fen adds to a year in part is no rise.
-    """
+    """Yearly O&M of each subject against the audited amount and the year before."""
     for name, systems, audited in subjects(case):
         for year, spent, limit in years(case, name, systems, audited):
             message = _("{name}: O&M of {year} is {spent} yuan, the cap {limit}").format(
                 name=name, year=year, spent=spent / 100, limit=limit / 100
             )
-            spare = limit + rounding(case, systems, year) - spent
-            yield Reading(f"{name} {year}", spare / 100, message)
-
-
-def rounding(case: Case, systems: tuple[str, ...], year: int) -> int:
-    """Return by how many fen an annualised year may be off where a yearly rate is split into whole fen."""
-    parts = sum(period.fiscal_year == year for period in case.calendar)
-    machines = sum(w.count for s in systems for w in case.city.workloads_of[s])
-    return ROUNDED * (machines + len(systems)) if parts < QUARTERS else 0
+            yield Reading(f"{name} {year}", (limit - spent) / 100, message)
 
 
 def years(case: Case, name: str, systems: tuple[str, ...], audited: int) -> Iterator[tuple[int, int, int]]:

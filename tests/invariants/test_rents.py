@@ -38,6 +38,7 @@ def test_no_quarters_from_any_on_cost_more_than_is_counted(one, other):
     for q in range(4):
         assert sum(counted[q:]) >= sum(true[q:])
         assert sum(counted[: q + 1]) >= sum(true[: q + 1])
+        assert counted[q] >= true[q]
     assert sum(counted) - sum(true) <= 8
 
 
@@ -47,6 +48,19 @@ def test_even_quarters_are_counted_exactly(one, other):
         counted, true = of_dearer(mover(one, other), min(one, other), max(one, other))
         assert tuple(counted) == true
     assert rents(mover(one, other)).rounded == 0
+
+
+@given(PRICES, PRICES, st.integers(0, 3), st.integers(1, 3))
+def test_no_rise_into_a_year_in_part_is_more_than_is_counted(one, other, q, parts):
+    """A cutover in quarter q of a whole year, and what the first quarters of the next say annualised."""
+    system = mover(one, other)
+    found, (crew,) = rents(system), system.crews
+    for option in crew.options:
+        key = crew.workload, option.pool
+        counted, true = found.quarters[key], quarters(option.om_cost)
+        rise = [4 * sum(of[:parts]) - parts * sum(of[q:]) for of in (counted, true)]
+        assert rise[1] <= rise[0] + parts * found.ahead[key]
+        assert 0 <= found.ahead[key] <= 16
 
 
 @given(PRICES, PRICES)
