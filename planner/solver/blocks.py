@@ -89,21 +89,17 @@ class Blocks:
     def _together(self, menus: tuple[Menu, ...]) -> Mask:
         ids = [menu.mover.id for menu in menus]
         good = np.ones(tuple(len(menu.acts) for menu in menus), bool)
-        for cap in self._of(ids, self._caps) if "om_cost_never_rises" not in self.menus.off else ():
+        for cap in owned(ids, self._caps) if "om_cost_never_rises" not in self.menus.off else ():
             change = combined([menu.change * (menu.mover.id in cap.systems) for menu in menus])
             rates = sum(1 + sum(crew.count for crew in menu.mover.crews) for menu in menus)
             good &= self.menus.kept(change, cap.raised + FEN_LOST * rates)
-        for group in self._of(ids, self._groups) if "move_together" not in self.menus.off else ():
+        for group in owned(ids, self._groups) if "move_together" not in self.menus.off else ():
             for a, b in pairwise(n for n, system in enumerate(ids) if system in group):
                 good &= _along(menus, a, menus[a].periods) == _along(menus, b, menus[b].periods)
         for a, b in self._inside(ids) if "precedence" not in self.menus.off else ():
             waits = _along(menus, a, np.where(menus[a].moving, menus[a].periods, len(self.problem.horizon)))
             good &= _along(menus, b, menus[b].periods) <= waits
         return good
-
-    def _of[T](self, ids: list[str], owned: Mapping[str, list[T]]) -> list[T]:
-        """Return what some systems own, everything once."""
-        return list({id(thing): thing for system in ids for thing in owned.get(system, ())}.values())
 
     def _inside(self, ids: list[str]) -> Iterator[tuple[int, int]]:
         for consumer in ids:
@@ -142,11 +138,7 @@ class Blocks:
     @cached_property
     def _coverage(self) -> dict[str, list[Coverage]]:
         """Rows of existing projects, each by the first of its systems."""
-        found: dict[str, list[Coverage]] = defaultdict(list)
-        for row in self.problem.coverage:
-            if row.systems:
-                found[row.systems[0]].append(row)
-        return found
+        return owners((row.systems[:1], row) for row in self.problem.coverage)
 
     def _follow(self) -> None:
         """Drop what would go before a provider of another block can be through, until nothing changes."""
@@ -204,6 +196,11 @@ def owners[T](things: Iterable[tuple[Iterable[str], T]]) -> dict[str, list[T]]:
         for system in systems:
             found[system].append(thing)
     return found
+
+
+def owned[T](systems: Iterable[str], things: Mapping[str, list[T]]) -> list[T]:
+    """Return what some systems have part in, everything once."""
+    return list({id(thing): thing for system in systems for thing in things.get(system, ())}.values())
 
 
 def _along(menus: tuple[Menu, ...], axis: int, values: NDArray[np.int64]) -> NDArray[np.int64]:
