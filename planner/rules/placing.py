@@ -76,7 +76,8 @@ def _surplus(p: Problem, x: Choices, mover: Mover) -> Iterator[Row]:
 def pool_capacity(p: Problem, x: Choices) -> Iterator[Row]:
     """What has arrived by a period (or runs in parallel) fits the pool with its blocks.
 
-    Nothing leaves a pool: what fits it later fits before, unless it grows in between.
+    Nothing leaves a pool: what fits it later fits before, unless it grows in between. A pool that
+    carries more than it has today may stay so; who enters waits until blocks have made up for that.
     """
     for purchase in p.purchases:
         total: Terms = [(b, 1.0) for b in x.bought[purchase.block]]
@@ -86,7 +87,8 @@ def pool_capacity(p: Problem, x: Choices) -> Iterator[Row]:
         for resource in room.capacity:
             if found := arriving.get((room.pool, resource)):
                 periods = p.horizon if any(found.first_counted) else p.horizon[-1:]
-                yield from (_room_row(p, x, room, resource, found, t) for t in periods)
+                for t in periods:
+                    yield from _room_rows(p, x, room, resource, found, t)
 
 
 @dataclass
@@ -118,16 +120,24 @@ def _arrive(x: Choices, of: _Arriving, option: Option, amount: int, overlap: int
         of.first_counted[max(0, t - overlap)].append((arrived, float(amount)))
 
 
-def _room_row(p: Problem, x: Choices, room: Room, resource: str, arriving: _Arriving, t: int) -> Row:
-    left = free(room, resource, t)
-    terms = list(arriving.in_the_end if t == p.horizon[-1] else chain(*arriving.first_counted[: t + 1]))
+def _room_rows(
+    p: Problem, x: Choices, room: Room, resource: str, arriving: _Arriving, t: int
+) -> Iterator[Row]:
+    left, name = free(room, resource, t), (room.pool, resource, p.periods[t].name)
+    load = list(arriving.in_the_end if t == p.horizon[-1] else chain(*arriving.first_counted[: t + 1]))
+    grown: Terms = []
     for purchase in p.purchases:
         if purchase.pool == room.pool and (adds := purchase.adds.get(resource)):
             usable = max(0, t - purchase.lead + 1)
-            terms += [(B, -float(adds)) for B in x.bought[purchase.block][:usable] if left >= 0]
-    name, lever = (room.pool, resource, p.periods[t].name), f"{room.pool} {resource}"
+            grown += [(B, -float(adds)) for B in x.bought[purchase.block][:usable]]
     said = implied(p, room, resource, t)
-    return Row(name, terms, "<=", max(left, 0), (), t, lever=lever, implied=said)
+    if left < 0 and grown and not said:
+        entered = x.model.add_variable(f"g[{','.join(name)}]", 0, 1, "Binary")
+        most = sum(amount * (variable.upBound or 0) for variable, amount in load)
+        yield Row((*name, "entered"), [*load, (entered, -most)], "<=", 0, (), t, elastic=False)
+        grown.append((entered, -float(left)))
+    lever = f"{room.pool} {resource}"
+    yield Row(name, load + grown, "<=", max(left, 0), (), t, lever=lever, implied=said)
 
 
 @rows_of("link_capacity")

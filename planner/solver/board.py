@@ -61,7 +61,7 @@ class Board:
         sales = self.tables.sales
         self.used.budget += sales.paid(orders) - sales.paid(self.orders)
         self.orders, self.bill = orders, sales.cost(orders)
-        self.limits = replace(self.limits, rooms=sales.brought(orders, self.tables.room))
+        self.limits = replace(self.limits, rooms=sales.brought(orders, self.tables.room, self.tables.lack))
         self._most = in_a_row(self.limits)[0] + MONTHS
 
     def step(self, system: int, choice: int, way: int | None = None, seats: tuple[Seat, ...] = ()) -> Step:

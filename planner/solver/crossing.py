@@ -276,12 +276,23 @@ class Placed(Courses):
             step = self.board.steps[s]
             if step.way is not None:
                 left[:, :, self.tables.since[s, step.period] :] += step.need[:, :, None]
+        for row in zip(*np.nonzero(self.tables.lack), strict=True):
+            if row in self.filled:
+                self._enter(row, float(left[row]))
         for sale, ats in zip(self.tables.sales.all, self.ordered, strict=True):
             for r, t in np.argwhere(left[sale.pool] < NEVER / 2).tolist():
                 for at in ats[: max(0, t - sale.lead + 1)]:
                     self.filled[sale.pool, r, t].add(at, -float(sale.adds[r]))
         for row, total in self.filled.items():
             self.keep(total, float(left[row]))
+
+    def _enter(self, row: tuple[int, int, int], left: float) -> None:
+        """Keep who enters a pool that is overfull today waiting until orders have made up for that."""
+        entered = self.model.add_variable(f"g[{','.join(map(str, row))}]", 0, 1, "Integer")
+        load, lack = self.filled[row], float(self.tables.lack[row])
+        most = sum(amount * (variable.upBound or 0) for variable, amount in load.terms.items())
+        self.keep(Sum({**load.terms, entered: left - most}), left)
+        load.add(entered, lack)
 
     def _caps(self) -> None:
         """Keep the cost rule of every project."""

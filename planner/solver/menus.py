@@ -141,9 +141,9 @@ class Menus:
         return min((option.om_cost for option in places if self._opened(option, t)), default=NOWHERE)
 
     def _opened(self, option: Option, t: int) -> bool:
-        """Whether a pool could have room for a machine in a period if it were alone."""
+        """Whether a pool could have room for a machine from a period on if it were alone."""
         room = self.tight.get(option.pool, {})
-        return all(room[r][t] >= amount for r, amount in option.demand.items() if r in room)
+        return all(min(room[r][t:]) >= amount for r, amount in option.demand.items() if r in room)
 
     def _quarters(self, mover: Mover, after: int, at: int) -> NDArray[np.float64]:
         names = [period.name for period in self.problem.periods]

@@ -6,7 +6,7 @@ import numpy as np
 
 from planner.solver.board import Board, Seat, Step
 from planner.solver.quotes import Prices, Quotes
-from planner.solver.tables import OLD, Floats, Ints, Part, Tables, onwards
+from planner.solver.tables import OLD, Floats, Ints, Part, Tables, lasting, onwards
 
 ENOUGH = 1e9
 """Machines for which there is room where nothing is asked for."""
@@ -66,8 +66,7 @@ class Offers:
         Where there is no room, or a fine is less, a place beyond a limit is paid for.
         """
         tables, crews, of = self.tables, self.part.crews, self.ranking
-        free = np.maximum(self.board.limits.rooms - self.board.used.rooms, 0)
-        free = np.minimum.accumulate(free[..., ::-1], -1)[..., ::-1]
+        free = lasting(np.maximum(self.board.limits.rooms - self.board.used.rooms, 0))
         owners = tables.way_system[tables.crew_way[crews]]
         demand = tables.demand[crews][..., None]
         room = tables.taken_since(free[tables.pool[crews]], owners)

@@ -54,13 +54,13 @@ class Sales:
         """Everything at once."""
         self.most[:, :1] = np.array([sale.most for sale in self.all], int).reshape(-1, 1)
 
-    def brought(self, orders: Ints, room: Floats) -> Floats:
-        """Return (pools, R, T) of room with what orders add to it."""
-        found = room.copy()
+    def brought(self, orders: Ints, room: Floats, lack: Floats | float = 0.0) -> Floats:
+        """Return (pools, R, T) of room with what orders add to it beyond what is lacking today."""
+        found = room - lack
         for sale, counts in zip(self.all, orders, strict=True):
             usable = np.concatenate([np.zeros(sale.lead), np.cumsum(counts)])[: len(counts)]
             found[sale.pool] += sale.adds[:, None] * usable
-        return found
+        return np.maximum(found, 0)
 
     def paid(self, orders: Ints) -> Floats:
         """Return (fiscal years,) of one-off money, fen."""

@@ -153,11 +153,13 @@ class Tables:
     def _limits(self) -> None:
         p, last = self.problem, self.periods
         self.room = np.full((len(p.rooms), len(self.resources), last), NEVER)
+        self.lack = np.zeros_like(self.room)
+        """(pools, R, T) of what a pool carries today beyond what it has."""
         for n, room in enumerate(p.rooms):
             for r, resource in enumerate(self.resources):
                 if resource in room.capacity:
                     amount = np.array(room.capacity[resource]) - room.used.get(resource, 0)
-                    self.room[n, r] = np.maximum(amount, 0)
+                    self.room[n, r], self.lack[n, r] = np.maximum(amount, 0), np.maximum(-amount, 0)
         growing = {sale.pool for sale in self.sales.all}
         for n in set(range(len(p.rooms))) - growing:
             self.room[n] = unimplied(self.room[n])
@@ -175,8 +177,8 @@ class Tables:
         self.line = np.array([[line.room] * last for line in p.lines], float).reshape(-1, last)
 
     def _close(self) -> None:
-        """Close places in the periods in which not even everything for sale makes room for a machine."""
-        most = self.sales.brought(self.sales.most, self.room)
+        """Close places from which on not even everything for sale makes lasting room for a machine."""
+        most = lasting(self.sales.brought(self.sales.most, self.room, self.lack))
         for r in () if "pool_capacity" in self.menus.off else range(len(self.resources)):
             demand = self.demand[..., r]
             free = self.taken_since(most[:, r][self.pool], self.way_system[self.crew_way])
@@ -274,10 +276,15 @@ def onwards(amounts: Floats) -> Floats:
     return found
 
 
+def lasting(room: Floats) -> Floats:
+    """Return (..., T) of what there is from each period to the end: what is in a pool stays there."""
+    found: Floats = np.minimum.accumulate(room[..., ::-1], -1)[..., ::-1]
+    return found
+
+
 def unimplied(room: Floats) -> Floats:
     """Return (R, T) with no limit where a later one is as low: what is in a pool stays there."""
-    later = np.minimum.accumulate(room[:, ::-1], -1)[:, ::-1]
-    later = np.concatenate([later[:, 1:], np.full((len(room), 1), NEVER)], 1)
+    later = np.concatenate([lasting(room)[:, 1:], np.full((len(room), 1), NEVER)], 1)
     found: Floats = np.where(later <= room, NEVER, room)
     return found
 

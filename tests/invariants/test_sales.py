@@ -1,5 +1,6 @@
 """Blocks of capacity in drafts and crossings, and pools that open late."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -130,3 +131,39 @@ def test_a_pool_that_is_empty_at_first_is_entered_once_a_block_can_be_there():
     city = tiny.city("a", pools=pools, blocks=[tiny.Block(id="more", name="more", **block)])
     menu = Ground(tiny.problem(city, tiny.scenario())).tables.menus.of["a"]
     assert menu.periods[menu.moving].min() == 2
+
+
+@pytest.mark.parametrize("vcpu", [[14, 14, 14, 14], [40, 40, 14, 14]])
+def test_a_pool_without_lasting_room_for_a_machine_is_closed_from_the_first_period_on(vcpu):
+    """Twelve are in use, a machine needs four: who enters stays, so room at first is no room."""
+    problem = tiny.problem(tiny.city("a"), tiny.scenario())
+    kunpeng = next(room for room in problem.rooms if room.pool == "kunpeng")
+    full = replace(kunpeng, capacity=kunpeng.capacity | {"vcpu": tuple(vcpu)}, used={"vcpu": 12})
+    rooms = tuple(full if room is kunpeng else room for room in problem.rooms)
+    ground = Ground(replace(problem, rooms=rooms))
+    assert not any(menu.moving.any() for menu in ground.tables.menu)
+    pool = [room.pool for room in rooms].index("kunpeng")
+    assert (ground.tables.rent[ground.tables.pool == pool] >= 1e15).all()
+    draft = Draft(ground.relaxation, ground.blocks, Clock(LONG, None))
+    assert not draft.made(LONG).moved
+
+
+@pytest.mark.parametrize(("used", "blocks"), [(8, 1), (9, 2), (16, 2), (17, 0)])
+def test_a_block_first_makes_up_for_what_an_overfull_pool_lacks(used, blocks):
+    """The pool and each of two blocks have eight vCPU, a system needs eight from the second period on."""
+    block = {"pool": "kunpeng", "vcpu": 8, "price": 1, "lead_time": 13, "maximum": 2}
+    problem = tiny.problem(
+        tiny.city("a", blocks=[tiny.Block(id="more", name="more", **block)]), tiny.scenario()
+    )
+    (kunpeng,) = problem.rooms
+    full = replace(kunpeng, capacity=kunpeng.capacity | {"vcpu": (8,) * 4}, used={"vcpu": used})
+    problem = replace(problem, rooms=(full,))
+    ground, clock = Ground(problem), Clock(LONG, None)
+    draft = Draft(ground.relaxation, ground.blocks, clock)
+    drafted = draft.made(LONG)
+    crossed = draft.crossed(draft.crossing(ground.climb(0, 0.0, clock, 1.0)), LONG) or drafted
+    plan = planner.solve(problem, time_limit=20, gap=0.0)
+    assert sum(drafted.bought.values()) == sum(crossed.bought.values()) == blocks
+    assert sum(order.count for order in plan.blocks) == blocks
+    assert [at for at, _path in crossed.moved.values()] == ([1] if blocks else [])
+    assert plan.moves[0].period == ("2027Q2" if blocks else None)
