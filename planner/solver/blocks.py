@@ -34,7 +34,7 @@ class Block:
     menus: tuple[Menu, ...]
     columns: NDArray[np.int16]
     """(combinations, systems) numbers of choices in their menus."""
-    lost: NDArray[np.float64]
+    lost: NDArray[np.int32]
     """(combinations,) weight of the existing projects that a combination leaves uncovered."""
     whole: bool = True
     """False for a system taken from a block that is too large to be looked at."""
@@ -77,14 +77,14 @@ class Blocks:
     def _block(self, menus: tuple[Menu, ...]) -> Block:
         good = self._together(menus)
         columns = np.argwhere(good).astype(np.int16)
-        block = Block(menus, columns, np.zeros(len(columns)))
+        block = Block(menus, columns, np.zeros(len(columns), np.int32))
         self._cover(block)
         return block
 
     def _single(self, menu: Menu) -> Block:
         """Return a system alone: it may do anything, as the rest of its block is not looked at."""
         columns = np.arange(len(menu.acts), dtype=np.int16)[:, None]
-        return Block((menu,), columns, np.zeros(len(columns)), whole=False)
+        return Block((menu,), columns, np.zeros(len(columns), np.int32), whole=False)
 
     def _together(self, menus: tuple[Menu, ...]) -> Mask:
         ids = [menu.mover.id for menu in menus]
@@ -127,7 +127,7 @@ class Blocks:
                 n = place[system]
                 through &= block.menus[n].through(self.problem.coverage_by)[block.columns[:, n]]
             block.covered[row.project] = through
-            block.lost += np.where(through, 0.0, row.weight)
+            block.lost += np.where(through, 0, row.weight).astype(np.int32)
 
     def _rows(self, block: Block) -> list[Coverage]:
         inside = set(block.systems)

@@ -20,10 +20,11 @@ class Owed:
         self.problem = problem
 
     def of(self, block: Block) -> Floats:
-        """Return (combinations,) how many of them a combination breaks."""
-        broken = np.zeros(len(block.columns))
-        for n, menu in enumerate(block.menus):
-            broken += self.broken(menu)[block.columns[:, n]]
+        """Return (combinations,) how many of them a combination breaks; takes no memory where none does."""
+        by = [self.broken(menu) for menu in block.menus]
+        broken: Floats = np.broadcast_to(0.0, len(block.columns))
+        for n, row in enumerate(by):
+            broken = broken + row[block.columns[:, n]] if row.any() else broken
         return broken
 
     def broken(self, menu: Menu) -> Floats:
