@@ -365,7 +365,7 @@ class Relaxation:
         duals = start or self.free()
         if goal.fixed:
             return replace(duals, weight=goal.weight)
-        guesses = [replace(duals, weight=goal.weight * part) for part in GUESSES]
+        guesses = [duals, *(replace(duals, weight=goal.weight * part) for part in GUESSES)]
         return max(guesses, key=lambda guess: self.answer(guess, goal.uncovered).bound)
 
     def _see(self, best: Climb, found: Answer) -> None:
