@@ -150,6 +150,11 @@ class Board:
         """Whether no limit is exceeded."""
         return not bool((self._used > self._most).any())
 
+    def free(self) -> Amounts:
+        """Return what is free of each scarce thing."""
+        pairs = zip(self.used.each(), self.limits.each(), strict=True)
+        return Amounts(*(np.maximum(limit - used, 0.0) for used, limit in pairs))
+
     def excess(self) -> Amounts:
         """Return by how much each limit is exceeded."""
         pairs = zip(self.used.each(), self.limits.each(), strict=True)

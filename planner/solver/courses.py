@@ -15,6 +15,7 @@ import numpy as np
 import pulp
 
 from planner.solver.board import Board
+from planner.solver.scarce import Amounts, nothing
 from planner.solver.search import Clock, End, Tick, run
 from planner.solver.tables import OLD, Ints
 
@@ -71,14 +72,18 @@ class Sum:
 class Courses:
     """The model; ``go`` holds by system and course the variable that chooses it, none without a choice."""
 
-    def __init__(self, board: Board, courses: Mapping[int, list[Course]]) -> None:
+    def __init__(
+        self, board: Board, courses: Mapping[int, list[Course]], reserved: Amounts | None = None
+    ) -> None:
         """Make the model.
 
         Args:
             board: what everybody does who is not in the model.
             courses: of each system in the model.
+            reserved: what is free and kept back for others.
         """
         self.board, self.tables, self.courses = board, board.tables, courses
+        self.reserved = reserved or nothing(self.tables)
         self.model = pulp.LpProblem("courses", pulp.LpMinimize)
         self.go: dict[int, list[pulp.LpVariable | None]] = {s: self._choices(s) for s in courses}
         self._scarce()
@@ -126,7 +131,8 @@ class Courses:
         """Keep cutovers, team and budgets."""
         for (what, where), total in self._used().items():
             total.constant += float(getattr(self.board.used, what)[where])
-            self.keep(total, float(getattr(self.board.limits, what)[where]), UNITS[what])
+            most = getattr(self.board.limits, what)[where] - getattr(self.reserved, what)[where]
+            self.keep(total, float(most), UNITS[what])
 
     def _used(self) -> dict[Scarce, Sum]:
         """Return what is used of what is scarce, less what is used now."""
@@ -193,6 +199,7 @@ class Courses:
         seen = (where[a] == here[:, None]) & (where[b] == there[:, None])
         np.add.at(used, line, -(seen * mbit[:, None]))
         both: dict[Hashable, pulp.LpVariable] = {}
+        most = self.board.limits.lines - self.reserved.lines
         for t in range(tables.periods):
             totals = [Sum({}, float(amount)) for amount in used[:, t]]
             for number, one, at, other, to, amount in loads.tolist():
@@ -200,7 +207,7 @@ class Courses:
                 if all(end.most > 0 for end in ends):
                     totals[number].plus(self._both(ends, both), amount)
             for number, total in enumerate(totals):
-                self.keep(total, float(self.board.limits.lines[number, t]))
+                self.keep(total, float(most[number, t]))
 
     def _at(self, system: int, place: int, t: int) -> Sum:
         """Return a sum that is 1 where a system is at a place in a period."""

@@ -1,34 +1,34 @@
 """Two plans crossed: every system keeps what it does or does what prices advise, machines placed anew.
 
 Prices say well when everybody should go and badly how few may use what is scarce; a draft keeps every
-limit and goes at the wrong time. First the dates that the relaxation saw often, and those of the plan at
-hand, are settled exactly at its prices of pools and cost rule (``courses.py``). Then each system has two
-courses, its own and the advised one, and what may be combined is settled with whole machines, every
-pool and the cost rule of every project.
+limit and goes at the wrong time. Up to some systems the dates that the relaxation saw often, and those of
+the plan at hand, are first settled exactly at its prices of pools and cost rule (``courses.py``). Then part
+by part each system has two courses, its own and the advised one, or all that were seen often, and what may
+be combined is settled with whole machines, every pool and the cost rule of every project (``placing.py``).
+Two parts are crossed at the same time and share what is free; the dearest come first (``regret.py``).
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
-from functools import partial
-from math import inf
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from math import ceil, inf
 from random import Random
 
 import numpy as np
 import pulp
 
 from planner.rules import FEN_A_UNIT
-from planner.rules.choices import FEN_A_SURPLUS
-from planner.solver.board import Board, Seat, Step
-from planner.solver.courses import Course, Courses, Scarce, Sum, through
+from planner.solver.board import Step
+from planner.solver.courses import Course, Courses
 from planner.solver.owed import Owed
-from planner.solver.places import ROUNDING
+from planner.solver.placing import Placed
 from planner.solver.prices import Climb, Relaxation
-from planner.solver.sales import Sale
+from planner.solver.regret import Regrets
 from planner.solver.scarce import Amounts
 from planner.solver.search import Clock
 from planner.solver.sheet import Sheet, Worth
-from planner.solver.tables import NEVER, Floats, Ints
 
 SEEN = 0.02
 """Part of the relaxation's answers in which a course was seen that is worth a variable."""
@@ -37,6 +37,10 @@ ADVICE, PART = 0.35, 0.12
 """Part of the time left that the advice may take, and of the time limit that a part may."""
 TOGETHER = {True: 250, False: 120}
 """How many systems are crossed together, by whether they choose between two courses or among all seen."""
+DEAR = 1 / 3
+"""Part of all that are crossed because of what they pay beyond what prices say, beside as many others."""
+SLOW = 0.25
+"""Part of what a pass may miss that it must gain for the next to miss as much."""
 CLOSEST = 0.25
 """Part of the usual gap from which on a pass without gain is the last."""
 DATED, CROSSED = 2e-4, 1e-3
@@ -44,8 +48,15 @@ DATED, CROSSED = 2e-4, 1e-3
 MOST = 2_500
 """Systems up to which the dates of all are advised at once."""
 
-type Machines = dict[tuple[int, int], pulp.LpVariable]
-"""By crew and place."""
+
+@dataclass(frozen=True)
+class Running:
+    """A part that is being crossed."""
+
+    model: Placed
+    granted: Amounts
+    """What it may use of what was free."""
+    found: Future[dict[int, Step] | None]
 
 
 class Crossing:
@@ -55,6 +66,7 @@ class Crossing:
         self.sheet, self.relaxation, self.climb, self.clock = sheet, relaxation, climb, clock
         self.tables, self.board, self.random = sheet.tables, sheet.board, Random(SEED)  # noqa: S311
         self.allowed = self._allowed()
+        self.regrets = Regrets(relaxation, climb.duals)
         self._price()
 
     def _allowed(self) -> list[list[int]]:
@@ -89,33 +101,74 @@ class Crossing:
         advised = self._advised(ADVICE * (until - self.clock.seconds)) if covers else None
         closer = 1.0 if advised else 2.0
         before = Worth(inf, inf)
-        while closer >= CLOSEST or self.sheet.worth < before:
-            before = self.sheet.worth
-            for part in self._parts(advised):
-                seconds = until - self.clock.seconds
-                if seconds <= 0 or self.clock.stopped:
+        with ThreadPoolExecutor(2) as workers:
+            while closer >= CLOSEST or self.sheet.worth < before:
+                before = self.sheet.worth
+                for part in self._crossed(workers, advised, until, closer * CROSSED):
+                    steps = part.found.result()
+                    if steps and self.sheet.follow(steps, part.model.orders()):
+                        note()
+                if until <= self.clock.seconds or self.clock.stopped:
                     return
-                courses = self._courses(part, advised)
-                model = Placed(self.board, courses, self.relaxation.worth, self.sheet.unit)
-                seconds = min(seconds, PART * self.clock.limit)
-                steps = model.steps(self.clock, seconds, closer * CROSSED)
-                if steps and self.sheet.follow(steps, model.orders()):
-                    note()
-            advised, closer, self.allowed = None, closer / 2, self._allowed()
+                if advised or not self._gained(before, closer * CROSSED):
+                    closer /= 2
+                advised, self.allowed = None, self._allowed()
+
+    def _gained(self, before: Worth, gap: float) -> bool:
+        """Return whether a pass gained enough for the next to stop at the same gap."""
+        now = self.sheet.worth
+        return now.lost < before.lost or before.cost - now.cost > SLOW * gap * self.relaxation.worth
+
+    def _crossed(
+        self, workers: ThreadPoolExecutor, advised: dict[int, Course] | None, until: float, gap: float
+    ) -> Iterator[Running]:
+        """Yield all parts in turn, the next under way already: two are crossed at the same time."""
+        running: deque[Running] = deque()
+        parts = list(self._parts(advised))
+        for part in parts:
+            seconds = min(until - self.clock.seconds, PART * self.clock.limit)
+            if seconds <= 0 or self.clock.stopped:
+                break
+            free = self.board.free()
+            reserved = _reserved(free, running[0].granted if running else None, alone=len(parts) == 1)
+            courses = self._courses(part, advised)
+            model = Placed(self.board, courses, reserved, self.relaxation.worth, self.sheet.unit)
+            model.begin()
+            granted = Amounts(*(of - kept for of, kept in zip(free.each(), reserved.each(), strict=True)))
+            running.append(Running(model, granted, workers.submit(model.steps, self.clock, seconds, gap)))
+            if len(running) == 2:
+                yield running.popleft()
+        yield from running
 
     def _parts(self, advised: dict[int, Course] | None) -> Iterator[set[int]]:
-        """Yield systems to cross together, whole blocks, those first whom the advice concerns."""
-        turns, steps = list(self.sheet.turns), self.board.steps
-        self.random.shuffle(turns)
-        if advised:
-            turns.sort(key=lambda b: all(advised[s][0] == steps[s].choice for s in self.sheet.systems(b)))
+        """Yield systems to cross together, whole blocks, see ``_turns``."""
+        turns, needed = self._turns(advised)
         part: set[int] = set()
-        for b in turns:
+        for n, b in enumerate(turns):
             part |= set(self.sheet.systems(b))
             if len(part) >= TOGETHER[advised is not None]:
                 yield part
                 part = set()
-        yield part
+                if n >= needed:
+                    return
+        if part:
+            yield part
+
+    def _turns(self, advised: dict[int, Course] | None) -> tuple[list[int], int]:
+        """Return the blocks in turn, and how many of them a pass is for.
+
+        With advice that is all, those first whom it concerns. Without advice those who pay most beyond what
+        prices say, each beside one of the others.
+        """
+        turns, steps = list(self.sheet.turns), self.board.steps
+        self.random.shuffle(turns)
+        if advised:
+            turns.sort(key=lambda b: all(advised[s][0] == steps[s].choice for s in self.sheet.systems(b)))
+            return turns, len(turns)
+        regret = self.regrets.of(self.sheet)
+        dear = dict.fromkeys(sorted(turns, key=lambda b: -regret[b])[: ceil(DEAR * len(turns))])
+        pairs = zip_longest(dear, (b for b in turns if b not in dear))
+        return [b for pair in pairs for b in pair if b is not None], 2 * len(dear)
 
     def _courses(self, part: Iterable[int], advised: dict[int, Course] | None) -> dict[int, list[Course]]:
         """Return what each system may do: its own course and the advised one, or all that were seen often."""
@@ -169,184 +222,9 @@ class Crossing:
         return Course(choice, t, int(first + self.way[first:last, t].argmin()))
 
 
-class Placed(Courses):
-    """A model of courses with whole machines at their places."""
-
-    def __init__(self, board: Board, courses: Mapping[int, list[Course]], worth: float, unit: float) -> None:
-        """Make the model.
-
-        Args:
-            board: what everybody does who is not in the model.
-            courses: of each system in the model.
-            worth: about what staying costs everybody, fen.
-            unit: what a weight of coverage is worth, fen.
-        """
-        self.cost = Sum({})
-        self.change: dict[int, list[tuple[pulp.LpVariable | None, Floats]]] = defaultdict(list)
-        self.filled: dict[tuple[int, int, int], Sum] = defaultdict(lambda: Sum({}))
-        super().__init__(board, courses)
-        self.seats = {s: [self._placed(s, n) for n in range(len(of))] for s, of in courses.items()}
-        self._cover(unit)
-        aim = pulp.lpSum_vars_coefs((v, f) for v, f in self.cost.terms.items())
-        part = len(courses) / max(1, len(self.tables.menu))
-        self.model.setObjective(aim + (self.cost.constant + part * worth / FEN_A_UNIT))
-        self._rooms()
-        self._caps()
-
-    def _used(self) -> dict[Scarce, Sum]:
-        """Return what is used, the blocks of capacity that are ordered included."""
-        found, sales = super()._used(), self.tables.sales
-        self.ordered = [self._orders(sale) for sale in sales.all]
-        for year, paid in enumerate(sales.paid(self.board.orders).tolist()):
-            found["budget", (year,)].constant -= paid
-        for sale, ats in zip(sales.all, self.ordered, strict=True):
-            for t, variable in enumerate(ats):
-                found["budget", (int(self.tables.year[t]),)].add(variable, sale.price)
-                self.cost.add(variable, sale.price * float(sales.worth[t]) / FEN_A_UNIT)
-        return found
-
-    def _orders(self, sale: Sale) -> list[pulp.LpVariable]:
-        """Make the numbers of blocks ordered in each period."""
-        horizon = range(self.tables.periods)
-        found = [self.model.add_variable(f"B[{sale.name},{t}]", 0, sale.most, "Integer") for t in horizon]
-        self.model.addConstraint(pulp.lpSum(found) <= sale.most)
-        return found
-
-    def _cover(self, unit: float) -> None:
-        """Add what it is worth to cover projects that their systems' courses may leave uncovered."""
-        by = self.tables.problem.coverage_by
-        for row in self.tables.problem.coverage:
-            systems = [self.tables.at[s] for s in row.systems]
-            late = any(course.period > by for s in systems for course in self.courses.get(s, ()))
-            if late and all(s in self.courses for s in systems):
-                covered = self.model.add_variable(f"c[{row.project}]", 0, 1)
-                self.cost.add(covered, -unit * row.weight / FEN_A_UNIT)
-                for s in systems:
-                    rest = Sum({covered: 1.0})
-                    rest.plus(self.share(s, partial(through, by)), -1.0)
-                    self.keep(rest, 0.0)
-
-    def _placed(self, s: int, n: int) -> Machines:
-        """Add what a course of a system costs and changes, and its machines."""
-        tables, course, going = self.tables, self.courses[s][n], self.go[s][n]
-        t, way = course.period, course.way
-        if way is None:
-            cost = float(tables.retire_cost[s, t]) if t < tables.periods else 0.0
-            self._add(s, going, cost, tables.menu[s].change[course.choice])
-            return {}
-        cost = float(tables.move_cost[s, t] + tables.once[way] * tables.menus.worth[t])
-        self._add(s, going, cost, tables.settled[s, t])
-        found: Machines = {}
-        for crew in self._crews(way):
-            here = self._machines(s, crew, course)
-            terms = [(v, 1.0) for v in here.values()]
-            count = float(tables.count[crew])
-            if going is None:
-                self.model.addConstraint(pulp.lpSum_vars_coefs(terms) == count)
-            elif count:
-                self.model.addConstraint(pulp.lpSum_vars_coefs([*terms, (going, -count)]) == 0)
-            found |= here
-        return found
-
-    def _add(self, s: int, variable: pulp.LpVariable | None, cost: float, change: Floats) -> None:
-        self.cost.add(variable, cost / FEN_A_UNIT)
-        self.change[self.board.cap_of.get(s, -1)].append((variable, change))
-
-    def _crews(self, way: int) -> range:
-        first, last = np.searchsorted(self.tables.crew_way, [way, way + 1]).tolist()
-        return range(first, last)
-
-    def _machines(self, s: int, crew: int, course: Course) -> Machines:
-        """Make the machines of a crew on a course, with what they cost, change and take."""
-        tables, t, found = self.tables, course.period, dict[tuple[int, int], pulp.LpVariable]()
-        count, limits = int(tables.count[crew]), self.board.limits.rooms
-        for place in np.flatnonzero(tables.rent[crew, :, t] < NEVER / 2).tolist() if count else ():
-            at, pool = (crew, place), int(tables.pool[crew, place])
-            found[at] = self.model.add_variable(f"y[{crew},{place},{course.choice}]", 0, count, "Integer")
-            self._add(s, found[at], float(tables.rent[(*at, t)]), tables.dues(*at, t))
-            for r, later in np.argwhere(limits[pool] < NEVER / 2).tolist():
-                if later >= tables.since[s, t] and tables.demand[at][r]:
-                    self.filled[pool, r, later].add(found[at], float(tables.demand[at][r]))
-        return found
-
-    def _rooms(self) -> None:
-        """Keep every pool within the room that the others leave and orders bring."""
-        left = self.tables.room - self.board.used.rooms
-        for s in self.courses:
-            step = self.board.steps[s]
-            if step.way is not None:
-                left[:, :, self.tables.since[s, step.period] :] += step.need[:, :, None]
-        for row in zip(*np.nonzero(self.tables.lack), strict=True):
-            if row in self.filled:
-                self._enter(row, float(left[row]))
-        for sale, ats in zip(self.tables.sales.all, self.ordered, strict=True):
-            for r, t in np.argwhere(left[sale.pool] < NEVER / 2).tolist():
-                for at in ats[: max(0, t - sale.lead + 1)]:
-                    self.filled[sale.pool, r, t].add(at, -float(sale.adds[r]))
-        for row, total in self.filled.items():
-            self.keep(total, float(left[row]))
-
-    def _enter(self, row: tuple[int, int, int], left: float) -> None:
-        """Keep who enters a pool that is overfull today waiting until orders have made up for that."""
-        entered = self.model.add_variable(f"g[{','.join(map(str, row))}]", 0, 1, "Integer")
-        load, lack = self.filled[row], float(self.tables.lack[row])
-        most = sum(amount * (variable.upBound or 0) for variable, amount in load.terms.items())
-        self.keep(Sum({**load.terms, entered: left - most}), left)
-        load.add(entered, lack)
-
-    def _caps(self) -> None:
-        """Keep the cost rule of every project."""
-        menus, members = self.tables.menus, defaultdict(list)
-        for s in self.courses:
-            members[self.board.cap_of.get(s, -1)].append(s)
-        self.change.pop(-1, None)
-        for cap, changes in self.change.items():
-            raised = self.tables.problem.caps[cap].raised + ROUNDING
-            standing = self.board.change[cap] - sum(self.board.steps[s].change for s in members[cap])
-            for weights in menus.watched():
-                total = Sum({}, float(standing @ weights))
-                for variable, change in changes:
-                    total.add(variable, float(change @ weights))
-                if total.terms:
-                    terms = ((v, f / FEN_A_SURPLUS) for v, f in total.terms.items())
-                    right = (raised - total.constant) / FEN_A_SURPLUS
-                    self.model.addConstraint(pulp.lpSum_vars_coefs(terms) <= right)
-
-    def steps(self, clock: Clock, seconds: float, gap: float) -> dict[int, Step] | None:
-        """Return the steps of the systems in the model at the best places found in time.
-
-        Args:
-            clock: time and watcher of the whole search.
-            seconds: limit.
-            gap: relative gap to stop at.
-        """
-        self.begin()
-        taken = self.solved(clock, seconds, gap)
-        return None if taken is None else {s: self._step(s, course) for s, course in taken.items()}
-
-    def begin(self) -> None:
-        """Start from what everybody does, where it does it, and from the orders there are."""
-        super().begin()
-        for s, seats in self.seats.items():
-            now = {(crew, place): count for crew, place, count in self.board.steps[s].seats}
-            for course, machines in zip(self.courses[s], seats, strict=True):
-                for at, variable in machines.items():
-                    variable.setInitialValue(now.get(at, 0) if course == self.now(s) else 0)
-        for ats, counts in zip(self.ordered, self.board.orders.tolist(), strict=True):
-            for variable, count in zip(ats, counts, strict=True):
-                variable.setInitialValue(count)
-
-    def orders(self) -> Ints:
-        """Return (B, T) of blocks ordered in what was found."""
-        found = self.tables.sales.none.copy()
-        for counts, ats in zip(found, self.ordered, strict=True):
-            counts[:] = [round(variable.varValue or 0) for variable in ats]
-        return found
-
-    def _step(self, s: int, course: Course) -> Step:
-        if course.way is None:
-            return self.board.step(s, course.choice)
-        machines = self.seats[s][self.courses[s].index(course)]
-        counts = ((at, round(v.varValue or 0)) for at, v in machines.items())
-        seats: tuple[Seat, ...] = tuple((crew, place, count) for (crew, place), count in counts if count)
-        return self.board.step(s, course.choice, course.way, seats)
+def _reserved(free: Amounts, granted: Amounts | None, *, alone: bool = False) -> Amounts:
+    """Return what is kept back of what is free: what the other part was granted, or half for the next."""
+    if granted is None:
+        return Amounts(*(of * 0 if alone else np.floor(of / 2) for of in free.each()))
+    pairs = zip(free.each(), granted.each(), strict=True)
+    return Amounts(*(np.minimum(of, theirs) for of, theirs in pairs))

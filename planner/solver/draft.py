@@ -281,20 +281,17 @@ class Draft:
         for _turn in range(LAST):
             self._asked(replace(self.true, toll=self.prices.toll, rule=self.prices.rule, behind=0.0))
         while not self.sheet.holds and (going := self._going()):
-            self._send_home(going)
+            over = self.sheet.over
+            self.sheet.give_way({b: self.sheet.at_home(b) for b in going})
+            if self.sheet.over >= over:
+                for b in going:
+                    self.sheet.stay(b)
 
     def _going(self) -> list[int]:
         """Return the blocks that exceed something and do not stay, the least important first."""
         sheet = self.sheet
         going = [b for b in self._guilty() if sheet.chosen[b] != sheet.staying[b]]
         return sorted(going, key=lambda b: float(np.ptp(sheet.lost[b])))
-
-    def _send_home(self, blocks: list[int]) -> None:
-        """Let blocks stay until nothing is exceeded."""
-        for b in blocks:
-            if self.sheet.holds:
-                return
-            self.sheet.stay(b)
 
     def _guilty(self) -> list[int]:
         """Return the blocks that exceed something, in the order drawn."""
@@ -320,7 +317,7 @@ class Draft:
         for b, quotes in self._quoted(turns, self.true):
             if self.clock.stopped or self.clock.seconds > self.until:
                 return
-            before, old = sheet.value(b), (sheet.chosen[b], sheet.steps(b))
+            before, old = sheet.value(b), sheet.doing(b)
             sheet.decide(b, quotes)
             if sheet.value(b) > before or not sheet.holds:
                 sheet.put(b, *old)

@@ -32,6 +32,11 @@ def limits(tables: Tables) -> Amounts:
     return Amounts(tables.room, tables.team, tables.cutovers, tables.budget, tables.line)
 
 
+def nothing(tables: Tables) -> Amounts:
+    """Return nothing of everything scarce."""
+    return Amounts(*(np.zeros_like(limit, float) for limit in limits(tables).each()))
+
+
 def in_a_row(amounts: Amounts) -> tuple[Floats, Amounts]:
     """Return a copy as one vector, and the same as parts of that vector."""
     row = np.concatenate([part.ravel() for part in amounts.each()]).astype(float)

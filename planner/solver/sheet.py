@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from planner.solver.blocks import Blocks
 from planner.solver.board import Board, Step, late
@@ -14,6 +15,10 @@ from planner.solver.offers import Ahead, Offers
 from planner.solver.owed import Owed
 from planner.solver.quotes import Quotes
 from planner.solver.tables import Floats, Ints, Tables
+
+type Doing = tuple[int, list[Step]]
+"""The combination that a block has chosen, and the steps of its systems."""
+type Weights = Floats | NDArray[np.int32]
 
 FEW = 40
 """Combinations tried until one keeps the cost rule at the places there are."""
@@ -65,7 +70,8 @@ class Sheet:
         self.board, self.ahead = Board(tables), Ahead(tables)
         owed = Owed(tables.problem)
         self.owed = [owed.of(block) for block in blocks.all]
-        self.lost = [DUE * o + block.lost for o, block in zip(self.owed, blocks.all, strict=True)]
+        pairs = zip(self.owed, blocks.all, strict=True)
+        self.lost: list[Weights] = [DUE * o + block.lost if o.any() else block.lost for o, block in pairs]
         self.staying = [int(np.flatnonzero((block.columns == 0).all(1))[0]) for block in blocks.all]
         self.chosen = list(self.staying)
         grouped = {system for group in tables.problem.groups for system in group}
@@ -138,21 +144,51 @@ class Sheet:
                 self.put(b, int(same[0]), mine)
 
     def follow(self, steps: Mapping[int, Step], orders: Ints) -> bool:
-        """Let some blocks take other steps and order where that is a plan and no worse; say whether it is."""
+        """Let some blocks take other steps and order where that is a plan and no worse; say whether it is.
+
+        What they take may be gone by now: then those go back who gain the least by it.
+        """
         ordered, worth = self.board.orders, self.worth
         self.board.order(orders)
-        before = {b: (self.chosen[b], self.steps(b)) for b in self.turns if self.systems(b)[0] in steps}
+        before = {b: self.doing(b) for b in self.turns if self.systems(b)[0] in steps}
         for b in before:
             mine = [steps[s] for s in self.systems(b)]
             same = np.flatnonzero((self.blocks[b].columns == [step.choice for step in mine]).all(1))
             if len(same):
                 self.put(b, int(same[0]), mine)
+        dearer = {b: self.value(b).cost - sum(step.cost for step in old) for b, (_c, old) in before.items()}
+        self.give_way({b: before[b] for b in sorted(before, key=lambda b: -dearer[b])})
         if self.holds and self.board.sound and self.worth <= worth:
             return True
-        for b, (chosen, old) in before.items():
-            self.put(b, chosen, old)
+        for b, doing in before.items():
+            self.put(b, *doing)
         self.board.order(ordered)
         return False
+
+    def doing(self, b: int) -> Doing:
+        """Return what a block does."""
+        return self.chosen[b], self.steps(b)
+
+    def at_home(self, b: int) -> Doing:
+        """Return what a block does that stays."""
+        return self.staying[b], [self.board.idle] * len(self.systems(b))
+
+    def give_way(self, instead: Mapping[int, Doing]) -> None:
+        """Let one block after another do something else where less is exceeded then, until nothing is."""
+        for b, other in instead.items():
+            if (over := self.over) == 0:
+                return
+            now = self.doing(b)
+            self.put(b, *other)
+            if self.over >= over:
+                self.put(b, *now)
+
+    @property
+    def over(self) -> float:
+        """Return by what parts limits are exceeded, and by how many periods somebody goes too early."""
+        scarce = zip(self.board.excess().each(), self.board.limits.each(), strict=True)
+        parts = sum(float((excess / np.maximum(limit, 1)).sum()) for excess, limit in scarce)
+        return parts + float(late(self.board, self.ahead.pairs).sum())
 
     def shed(self) -> None:
         """Cancel every order that nobody needs, or put it off as long as nobody does."""
@@ -177,7 +213,7 @@ class Sheet:
 
     def stay(self, b: int) -> None:
         """Let a block do nothing."""
-        self.put(b, self.staying[b], [self.board.idle] * len(self.systems(b)))
+        self.put(b, *self.at_home(b))
 
     def seat(self, b: int, column: int, quotes: Quotes) -> None:
         """Let a block do something where it can pay for it, at thrifty places if need be; else it stays."""
@@ -209,7 +245,7 @@ class Sheet:
         """Return the best that a block which stays can pay for."""
         block, lost = self.blocks[b], self.lost[b]
         offers = Offers(self.board, quotes, b, self.ahead, thrift)
-        values = self.unit * lost
+        values: Floats = np.multiply(self.unit, lost, dtype=float)
         for n in range(len(block.menus)):
             values = values + offers.of(n)[block.columns[:, n]]
         wanted = float(lost[values.argmin()])

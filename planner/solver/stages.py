@@ -2,7 +2,6 @@
 
 import gc
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -110,17 +109,19 @@ def search(problem: Problem, clock: Clock, gap: float) -> Search:
 
 
 def _as_drafted(ground: Ground, found: Search, draft: Draft, clock: Clock) -> Search:
-    """Return a draft crossed with what prices advise while they climb on, and the bound that they give."""
-    left = ground.blocks.uncovered(found.decisions or Decisions())
+    """Return a draft crossed with what prices advise, and the bound that they give.
+
+    Prices climb before and after, never beside: both are Python, and parts are crossed at the same time.
+    """
     found.outcomes["coverage"] = Outcome(End.found, ground.blocks.least_uncovered, clock.seconds)
-    began, cost = clock.seconds, draft.worth.cost
-    climb = ground.climb(left, cost, clock, PRICING * clock.limit, draft.climb)
-    crossing = draft.crossing(climb)
-    with uncollected(), ThreadPoolExecutor(1) as second:
-        crossed = second.submit(draft.crossed, crossing, clock.limit)
-        climb = ground.climb(left, cost, clock, clock.left - STRICT * clock.limit, climb)
-        bound = ground.bound(climb, left, clock)
-        found.decisions = crossed.result() or found.decisions
+    began, until = clock.seconds, (1 - STRICT) * clock.limit
+    left = ground.blocks.uncovered(found.decisions or Decisions())
+    climb = ground.climb(left, draft.worth.cost, clock, PRICING * clock.limit, draft.climb)
+    with uncollected():
+        found.decisions = draft.crossed(draft.crossing(climb), until) or found.decisions
+    left = ground.blocks.uncovered(found.decisions or Decisions())
+    climb = ground.climb(left, draft.worth.cost, clock, until - clock.seconds, climb)
+    bound = ground.bound(climb, left, clock)
     found.outcomes["cost"] = Outcome(End.found, bound, clock.seconds - began)
     return found
 

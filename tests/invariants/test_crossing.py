@@ -8,9 +8,11 @@ import topology
 from benchmarks.instances import generate
 from planner.solver import Clock, crossing, drawn_up
 from planner.solver.courses import Courses
-from planner.solver.crossing import Crossing, Placed
+from planner.solver.crossing import Crossing, Placed, _reserved
 from planner.solver.draft import Draft
 from planner.solver.reach import Ground
+from planner.solver.regret import Regrets
+from planner.solver.scarce import Amounts, nothing
 
 LONG = 600.0
 
@@ -51,7 +53,7 @@ def test_what_everybody_does_is_a_solution_that_costs_what_the_board_says(case):
     courses = case.crossing._courses(case.everybody, None)
     assert sum(len(each) > 1 for each in courses.values()) >= 5
     alone = {s: each[:1] for s, each in courses.items()}
-    model = Placed(case.board, alone, 0.0, 0.0)
+    model = Placed(case.board, alone, nothing(case.draft.tables), 0.0, 0.0)
     standing(model)
     assert all(constraint.valid(1e-6) for constraint in model.model.constraints())
     cost = sum(case.board.steps[s].cost for s in case.everybody) / 100_000
@@ -117,6 +119,62 @@ def test_steps_that_make_no_plan_are_undone(case):
     assert not case.sheet.follow(dear, case.board.orders)
     assert case.board.steps == before
     assert case.sheet.worth == worth
+
+
+def test_who_gains_least_goes_back_where_not_all_fits(case):
+    """One cutover less than what is to be done needs: one block does not do it, the others do."""
+    sheet, board = case.sheet, case.board
+    busy = int(board.used.cutovers.argmax())
+    doing = {b: sheet.doing(b) for b in sheet.turns}
+    steps = {s: board.steps[s] for s in case.everybody}
+    for b in sheet.turns:
+        sheet.stay(b)
+    case.draft.tables.cutovers[busy] = (
+        sum(step.way is not None and step.period == busy for step in steps.values()) - 1
+    )
+    board.order(board.orders)
+    assert sheet.follow(steps, board.orders)
+    assert sheet.holds
+    assert board.used.cutovers[busy] <= board.limits.cutovers[busy]
+    assert sum(sheet.doing(b) != doing[b] for b in sheet.turns) == 1
+
+
+def test_parts_crossed_at_the_same_time_share_what_is_free(case):
+    free = case.board.free()
+    first = _reserved(free, None)
+    granted = Amounts(*(of - kept for of, kept in zip(free.each(), first.each(), strict=True)))
+    second = _reserved(free, granted)
+    assert not any(kept.any() for kept in _reserved(free, None, alone=True).each())
+    for of, kept, other in zip(free.each(), first.each(), second.each(), strict=True):
+        assert (kept >= 0).all()
+        assert (other <= of).all()
+        assert ((of - kept) + (of - other) <= of).all()
+
+
+def test_at_no_prices_regret_is_money_beyond_the_cheapest_that_a_block_could_do(case):
+    relaxation = case.ground.relaxation
+    regret = Regrets(relaxation, relaxation.free()).of(case.sheet)
+    assert regret.max() > 0
+    for b, block in enumerate(case.sheet.blocks):
+        least = sum(menu.cost[block.columns[:, n]] for n, menu in enumerate(block.menus)).min()
+        assert regret[b] == pytest.approx(case.sheet.value(b).cost - least, abs=100)
+
+
+def test_nobody_regrets_less_than_nothing_at_any_prices(case):
+    regret = case.crossing.regrets.of(case.sheet)
+    assert regret.min() > -1
+    assert regret.sum() > 0
+
+
+def test_without_advice_those_come_first_who_regret_most(case, monkeypatch):
+    monkeypatch.setattr(crossing, "TOGETHER", {True: 4, False: 4})
+    regret = case.crossing.regrets.of(case.sheet)
+    parts = list(case.crossing._parts(None))
+    dearest = case.sheet.systems(max(case.sheet.turns, key=lambda b: regret[b]))
+    assert set(dearest) <= parts[0]
+    assert len(set().union(*parts)) == sum(len(part) for part in parts)
+    whole = [set(case.sheet.systems(b)) for b in case.sheet.turns]
+    assert all(block <= part or not block & part for block in whole for part in parts)
 
 
 def test_time_over_means_no_crossing(case):
