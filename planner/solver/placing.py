@@ -196,11 +196,17 @@ class Placed(Courses):
                 variable.setInitialValue(count)
 
     def orders(self) -> Ints:
-        """Return (B, T) of blocks ordered now, changed as what was found changes them."""
-        found = self.tables.sales.none.copy()
+        """Return (B, T) of blocks ordered now, changed as what was found changes them where that can be.
+
+        Another part may have cancelled the same block since, or ordered the last one.
+        """
+        sales = self.tables.sales
+        found = sales.none.copy()
         for counts, ats in zip(found, self.ordered, strict=True):
             counts[:] = [round(variable.varValue or 0) for variable in ats]
-        return found - self.before + self.board.orders
+        changed = np.maximum(found - self.before + self.board.orders, 0)
+        possible = changed.sum(1) <= sales.most.sum(1)
+        return np.where(possible[:, None], changed, self.board.orders)
 
     def _step(self, s: int, course: Course) -> Step:
         if course.way is None:

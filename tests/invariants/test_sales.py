@@ -10,10 +10,12 @@ import planner
 import topology
 from benchmarks.instances import generate
 from inventory import City
-from planner.solver import Clock, drawn_up
+from planner.solver import Clock, crossing, drawn_up
 from planner.solver.crossing import Crossing
 from planner.solver.draft import Draft
+from planner.solver.placing import Placed
 from planner.solver.reach import Ground
+from planner.solver.scarce import nothing
 from tests import tiny
 
 LONG = 600.0
@@ -71,8 +73,9 @@ def test_the_cost_of_a_draft_is_what_the_plan_says_with_the_blocks(case):
     assert case.draft.worth.cost == pytest.approx(steps + bill)
 
 
-@pytest.mark.parametrize("seed", [2, 4])
-def test_crossing_orders_blocks_where_that_covers_more(seed):
+@pytest.mark.parametrize(("seed", "together"), [(2, 120), (4, 120), (2, 8), (4, 8)])
+def test_crossing_orders_blocks_where_that_covers_more(seed, together, monkeypatch):
+    monkeypatch.setattr(crossing, "TOGETHER", {True: together, False: together})
     case = Case(seed, 0.2)
     case.draft.made(LONG, 1)
     climb = case.ground.climb(int(case.draft.worth.lost), case.draft.worth.cost, case.clock, 1.0)
@@ -109,6 +112,30 @@ def test_orders_are_no_dearer_than_the_budget():
     once = sales.advised(wanted, np.array([0.0, sales.all[0].price, 0.0]))
     assert once.sum() == 1
     assert once[0, 4] == 1
+
+
+def test_parts_crossed_at_the_same_time_neither_cancel_an_order_twice_nor_order_too_many(case):
+    case.draft.made(LONG, 4)
+    sales, board = case.ground.tables.sales, case.board
+    everybody = [s for b in case.sheet.turns for s in case.sheet.systems(b)]
+    climb = case.ground.climb(0, 0.0, case.clock, 0.5)
+    courses = case.draft.crossing(climb)._courses(everybody, None)
+    one = sales.most.copy()
+    board.order(one)
+    model = Placed(board, courses, nothing(case.ground.tables), 0.0, 0.0)
+    model.begin()
+    assert (model.orders() == one).all()
+    for ats in model.ordered:
+        ats[0].setInitialValue(0)
+    assert not model.orders().any()
+    board.order(sales.none)
+    assert not model.orders().any()
+    model.before = sales.none
+    for ats, sale in zip(model.ordered, sales.all, strict=True):
+        ats[0].setInitialValue(sale.most)
+    assert (model.orders() == one).all()
+    board.order(one)
+    assert (model.orders() == one).all()
 
 
 def late(**fields):
