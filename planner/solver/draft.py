@@ -284,14 +284,20 @@ class Draft:
             over = self.sheet.over
             self.sheet.give_way({b: self.sheet.at_home(b) for b in going})
             if self.sheet.over >= over:
-                for b in going:
-                    self.sheet.stay(b)
+                self._send_home(going)
 
     def _going(self) -> list[int]:
         """Return the blocks that exceed something and do not stay, the least important first."""
         sheet = self.sheet
         going = [b for b in self._guilty() if sheet.chosen[b] != sheet.staying[b]]
         return sorted(going, key=lambda b: float(np.ptp(sheet.lost[b])))
+
+    def _send_home(self, blocks: list[int]) -> None:
+        """Let blocks stay until nothing is exceeded."""
+        for b in blocks:
+            if self.sheet.holds:
+                return
+            self.sheet.stay(b)
 
     def _guilty(self) -> list[int]:
         """Return the blocks that exceed something, in the order drawn."""

@@ -138,10 +138,7 @@ class Sheet:
             orders[b] = [decisions.bought.get((sale.name, t), 0) for t in range(self.tables.periods)]
         self.board.order(orders)
         for b in self.turns:
-            mine = [self.board.decided(s, decisions) for s in self.systems(b)]
-            same = np.flatnonzero((self.blocks[b].columns == [step.choice for step in mine]).all(1))
-            if len(same):
-                self.put(b, int(same[0]), mine)
+            self._take(b, [self.board.decided(s, decisions) for s in self.systems(b)])
 
     def follow(self, steps: Mapping[int, Step], orders: Ints) -> bool:
         """Let some blocks take other steps and order where that is a plan and no worse; say whether it is.
@@ -152,10 +149,7 @@ class Sheet:
         self.board.order(orders)
         before = {b: self.doing(b) for b in self.turns if self.systems(b)[0] in steps}
         for b in before:
-            mine = [steps[s] for s in self.systems(b)]
-            same = np.flatnonzero((self.blocks[b].columns == [step.choice for step in mine]).all(1))
-            if len(same):
-                self.put(b, int(same[0]), mine)
+            self._take(b, [steps[s] for s in self.systems(b)])
         dearer = {b: self.value(b).cost - sum(step.cost for step in old) for b, (_c, old) in before.items()}
         self.give_way({b: before[b] for b in sorted(before, key=lambda b: -dearer[b])})
         if self.holds and self.board.sound and self.worth <= worth:
@@ -164,6 +158,12 @@ class Sheet:
             self.put(b, *doing)
         self.board.order(ordered)
         return False
+
+    def _take(self, b: int, steps: list[Step]) -> None:
+        """Let a block take steps where they are a combination of its own."""
+        same = np.flatnonzero((self.blocks[b].columns == [step.choice for step in steps]).all(1))
+        if len(same):
+            self.put(b, int(same[0]), steps)
 
     def doing(self, b: int) -> Doing:
         """Return what a block does."""
