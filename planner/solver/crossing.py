@@ -22,9 +22,10 @@ import pulp
 from planner.rules import FEN_A_UNIT
 from planner.solver.board import Step
 from planner.solver.courses import Course, Courses
+from planner.solver.duals import Climb
 from planner.solver.owed import Owed
 from planner.solver.placing import Placed
-from planner.solver.prices import Climb, Relaxation
+from planner.solver.prices import Relaxation
 from planner.solver.regret import Regrets
 from planner.solver.scarce import Amounts
 from planner.solver.search import Clock

@@ -22,8 +22,9 @@ from planner.solver.blocks import Blocks
 from planner.solver.board import guilty, late
 from planner.solver.crossing import Crossing
 from planner.solver.decisions import Decisions
+from planner.solver.duals import Climb, Goal
 from planner.solver.places import placed
-from planner.solver.prices import Climb, Goal, Relaxation
+from planner.solver.prices import Relaxation
 from planner.solver.quotes import Prices, Quotes
 from planner.solver.scarce import Amounts
 from planner.solver.search import Clock

@@ -9,14 +9,15 @@ Whatever the prices, the sum less the worth of the limits is no more than the co
 against what is used too much (subgradient, steps after Polyak).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
 from planner.solver.blocks import Blocks, Mask
 from planner.solver.capping import Capping
-from planner.solver.cut import Cut, chargeable, ties
+from planner.solver.cut import Cut, Split, chargeable, ties
+from planner.solver.duals import Answer, Climb, Duals, Goal
 from planner.solver.path import Path, worth_of
 from planner.solver.scarce import Amounts, limits
 from planner.solver.search import Clock
@@ -47,75 +48,6 @@ RULE = {
     "budget": "one_off_budget",
     "lines": "link_capacity",
 }
-
-
-@dataclass
-class Duals:
-    """The prices: of scarce things by unit, of haste by pair and period, of weight left uncovered."""
-
-    toll: Amounts
-    haste: Floats
-    """(pairs, T) of those who may retire instead of waiting."""
-    weight: float
-    apart: Floats
-    """(loads, T) how far a pair's traffic is charged, 0 to 1."""
-    rule: Floats
-    """(C, K) of a fen a year that a project's O&M rises."""
-
-
-@dataclass
-class Answer:
-    """What everybody does at some prices."""
-
-    bound: float
-    period: Ints
-    """(S,)"""
-    moving: Mask
-    """(S,)"""
-    used: Amounts
-    haste: Floats
-    lost: float
-    seen: Floats
-    """(loads, T) whether a pair is apart."""
-    rule: Floats
-    """(C, K) how far O&M rises, fen a year."""
-    orders: Ints
-    """(B, T) blocks of capacity."""
-    paid: Floats
-    """(S, T + 1) what every choice has in the bound at the least, see ``Split.paid``."""
-
-
-@dataclass
-class Climb:
-    """What moving prices brought."""
-
-    bound: float
-    duals: Duals
-    often: Floats
-    """(S, 2, T + 1) how often each system retired or stayed (0) or moved (1) when, the latest most."""
-    orders: Floats
-    """(B, T) blocks ordered, likewise."""
-
-    @property
-    def wanted(self) -> Floats:
-        """(B,) blocks ordered in an answer, on an average."""
-        return self.orders.sum(1) * len(self.often) / max(self.often.sum(), 1.0)
-
-
-@dataclass(frozen=True)
-class Goal:
-    """What is asked of the plans that a bound is for."""
-
-    target: float
-    """What the bound cannot exceed: the cost of such a plan, fen."""
-    weight: float
-    """Price of a weight left uncovered, fen."""
-    until: float
-    """Seconds of the clock after which to stop."""
-    uncovered: float = 0.0
-    """Weight that they leave uncovered at the most."""
-    fixed: bool = False
-    """Whether a weight has this price, instead of a limit that a price stands for."""
 
 
 class Relaxation:
@@ -189,8 +121,7 @@ class Relaxation:
             uncovered: weight that plans in question leave uncovered at the most.
         """
         costs, spared = self._costs(duals)
-        traffic = duals.toll.lines[self.loads[self.kept, 0]] * self.loads[self.kept, 5, None]
-        split = self.cut.least(costs.min(1), traffic, duals.weight * self.weights)
+        split = self.split(duals, costs.min(1))
         system = np.arange(len(costs))
         moving = costs[system, 1, split.period] < costs[system, 0, split.period]
         used, haste, seen, rule = self._used(split.period, moving)
@@ -202,7 +133,17 @@ class Relaxation:
         )
         worth += float((duals.rule * self.capping.limit).sum())
         bound = split.value + spared + bought - worth + duals.weight * (self.lost - uncovered)
-        return Answer(bound, split.period, moving, used, haste, lost, seen, rule, orders, split.paid)
+        return Answer(bound, split.period, moving, used, haste, lost, seen, rule, orders, split)
+
+    def split(self, duals: Duals, costs: Floats) -> Split:
+        """Return the cheapest dates, with what traffic and projects cost at some prices.
+
+        Args:
+            duals: the prices.
+            costs: (S, T + 1) of going in each period and of staying, fen.
+        """
+        traffic = duals.toll.lines[self.loads[self.kept, 0]] * self.loads[self.kept, 5, None]
+        return self.cut.least(costs, traffic, duals.weight * self.weights)
 
     def costs(self, duals: Duals) -> Floats:
         """Return (S, 2, T + 1) of retiring or staying (0) and of moving (1), ``NEVER`` where it cannot be."""

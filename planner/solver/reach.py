@@ -15,9 +15,10 @@ from planner.rules import FEN_A_UNIT, Choices, discounted_cost, staying
 from planner.solver.blocks import Blocks
 from planner.solver.decisions import decided
 from planner.solver.draft import Draft
+from planner.solver.duals import Climb, Goal
 from planner.solver.exchange import Exchange
 from planner.solver.menus import HALF_A_FEN, Menus
-from planner.solver.prices import Climb, Goal, Relaxation
+from planner.solver.prices import Relaxation
 from planner.solver.repair import Repair
 from planner.solver.search import Clock, End, Outcome, run
 from planner.solver.start import drafted

@@ -3,7 +3,8 @@
 import numpy as np
 
 from planner.solver.board import Step
-from planner.solver.prices import Duals, Relaxation
+from planner.solver.duals import Duals
+from planner.solver.prices import Relaxation
 from planner.solver.sheet import Sheet
 from planner.solver.tables import Floats
 

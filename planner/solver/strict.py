@@ -3,27 +3,35 @@
 At its price a project may break the cost rule, as prices only know the mean of what projects do. The
 largest flow of a cut (``cut.py``) takes part of what every date costs, and what it leaves is nobody
 else's: so block by block the cheapest combination is looked for that keeps the rule, and what it costs
-beyond the flow comes on top of the bound. Whether machines have places at which a combination keeps the
-rule is itself asked by prices: at any of them a combination that does costs no less than its systems do
-one by one, less what the limit is worth; the dearest answer counts.
+beyond the flow comes on top of the bound. Two things raise it further, and nothing lowers it. Whether
+machines have places at which a combination keeps the rule is asked by prices as well: whichever is the
+cheapest of a block is asked at its own (``ruling.py``), and every combination costs the most that any
+price said. And what dates cost a block beyond its cheapest combination it does not need: offered to the
+next flow, it makes dates dear there that no combination of the block wants (as in block coordinate ascent
+on a Lagrangian decomposition).
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import batched
 
 import numpy as np
 from numpy.typing import NDArray
 
 from planner.solver.blocks import Block, Blocks
+from planner.solver.duals import Duals
 from planner.solver.menus import Menu
-from planner.solver.prices import Duals, Relaxation
+from planner.solver.prices import Relaxation
+from planner.solver.ruling import Dates, Ruling
 from planner.solver.search import Clock
-from planner.solver.tables import Floats
+from planner.solver.tables import NEVER, Floats, Ints
 
-TIMES = (0.5, 1.5, 0.0, 2.0, 0.25, 3.0, 0.75, 1.25, 5.0)
-"""Times the price that the rule has in the bound."""
-BEYOND = (0.3, 1.0, 0.1, 2.0, 0.6, 4.0)
-"""Times the mean price by which the price of one watched sum is raised."""
+TOGETHER = 200
+"""Blocks whose prices are asked together: a linear problem of one takes no longer for each."""
+GAINED = 2e-6
+"""Part of what everybody costs that a round must raise the bound by for another to follow."""
+TWICE = 2
+"""Times that what a block does not need is offered in equal parts: a part may be more than a date can use."""
 
 
 @dataclass
@@ -39,12 +47,57 @@ class Combinations:
     """Projects, all of whose systems are here."""
     least: Floats
     """(combinations,) fen."""
+    cheapest: int = 0
+    """Number of a combination."""
+    asked: set[int] = field(default_factory=set)
+    """Combinations whose own prices of the rule are known."""
+
+    @property
+    def systems(self) -> slice:
+        """Their numbers."""
+        return slice(self.first, self.first + len(self.menus))
+
+    @property
+    def periods(self) -> Ints:
+        """(systems,) of the cheapest combination."""
+        pairs = zip(self.menus, self.columns[self.cheapest], strict=True)
+        return np.array([menu.periods[n] for menu, n in pairs])
 
     def total(self, costs: Floats) -> Floats:
         """Return (combinations,) of (S, 2, T + 1) of costs."""
         found = np.zeros(len(self.columns))
         for n, menu in enumerate(self.menus):
             found += costs[self.first + n, menu.moving.astype(int), menu.periods][self.columns[:, n]]
+        return found
+
+    def beyond(self, paid: Floats) -> Floats:
+        """Return (combinations,) of what they cost beyond (S, T + 1) that is paid for dates."""
+        found = self.least.copy()
+        for n, menu in enumerate(self.menus):
+            found -= paid[self.first + n, menu.periods][self.columns[:, n]]
+        return found
+
+    def spare(self, beyond: Floats, dates: int) -> Floats:
+        """Return (systems, dates) of what every date costs beyond the cheapest, endless where none has it.
+
+        In equal parts, so that no combination is left with less than nothing.
+
+        Args:
+            beyond: (combinations,) of what they cost, 0 at the least.
+            dates: how many there are, staying among them.
+        """
+        found = np.zeros((len(self.menus), dates))
+        for _time in range(TWICE if len(self.menus) > 1 else 1):
+            parts = np.stack([self._least(beyond, n, dates) for n in range(len(found))]) / len(found)
+            for n, menu in enumerate(self.menus):
+                beyond = beyond - parts[n, menu.periods][self.columns[:, n]]
+            found += parts
+        return found
+
+    def _least(self, beyond: Floats, n: int, dates: int) -> Floats:
+        """Return (dates,) the least of combinations in which a system goes then, endless where in none."""
+        found = np.full(dates, np.inf)
+        np.minimum.at(found, self.menus[n].periods[self.columns[:, n]], beyond)
         return found
 
 
@@ -61,11 +114,17 @@ class Strict:
             uncovered: weight that plans in question leave uncovered at the most.
         """
         self.relaxation, self.duals = relaxation, duals
-        self.answer = relaxation.answer(duals, uncovered)
+        self.ruling = Ruling(relaxation, duals)
+        answer = relaxation.answer(duals, uncovered)
+        self.split, self.beside = answer.split, answer.bound - answer.split.value
+        costs = relaxation.costs(duals).min(1)
+        rise = costs - costs.min(1, keepdims=True)
+        self.most = float(rise[costs < NEVER / 2].max(initial=0.0))
+        """What a date is offered for at the most in a round, fen: flows know large numbers less exactly."""
         covers = uncovered <= relaxation.lost
         parts = zip(blocks.all, relaxation.tables.parts, strict=True)
         self.blocks = [self._combinations(block, part.systems, covers) for block, part in parts]
-        self._raise(duals.rule)
+        self._raise(self.blocks, duals.rule)
 
     def _combinations(self, block: Block, systems: slice, covers: bool) -> Combinations:
         columns, capping = block.columns, self.relaxation.capping
@@ -82,28 +141,56 @@ class Strict:
             clock: of the search.
             until: its seconds after which to come to an end.
         """
-        for rule in self._prices():
-            if clock.stopped or clock.seconds >= until:
-                break
-            self._raise(rule)
-        worth = (self.duals.rule * self.relaxation.capping.limit).sum(1)
-        paid = np.repeat(self.answer.paid[:, None], 2, 1)
-        return self.answer.bound + sum(
-            float((block.least - block.total(paid)).min() + worth[block.caps].sum()) for block in self.blocks
-        )
+        best, found = -np.inf, self._judged()
+        while found > best + GAINED * self.relaxation.worth and clock.seconds < until and not clock.stopped:
+            best = found
+            new = [block for block in self.blocks if block.caps and block.cheapest not in block.asked]
+            self._raise(new, self._asked(new))
+            self.split = self.relaxation.split(self.duals, self.offers)
+            found = self._judged()
+        return max(best, found)
 
-    def _prices(self) -> Iterator[Floats]:
-        """Yield prices of the cost rule, (projects, sums)."""
-        rule = self.duals.rule
-        mean = float(rule[rule > 0].mean()) if (rule > 0).any() else 1.0
-        yield from (times * rule for times in TIMES)
-        for beyond in BEYOND:
-            yield from (rule + beyond * mean * one for one in np.eye(rule.shape[1]))
-
-    def _raise(self, rule: Floats) -> None:
-        """Ask what combinations cost at other prices of the cost rule."""
-        costs = self.relaxation.costs(replace(self.duals, rule=rule))
-        worth = (rule * self.relaxation.capping.limit).sum(1)
+    def _judged(self) -> float:
+        """Return the bound; note what is cheapest in every block, and what dates may be offered for."""
+        paid, found = self.split.paid, self.beside + self.split.value
+        self.offers = paid.copy()
         for block in self.blocks:
-            if block.caps or rule is self.duals.rule:
-                np.maximum(block.least, block.total(costs) - worth[block.caps].sum(), out=block.least)
+            beyond = block.beyond(paid)
+            block.cheapest = int(beyond.argmin())
+            least = float(beyond[block.cheapest])
+            if (block.periods != self.split.period[block.systems]).any():
+                spare = block.spare(beyond - least, paid.shape[1])
+                self.offers[block.systems] += np.where(np.isinf(spare), NEVER, np.minimum(spare, self.most))
+            found += least + self._worth(block, self.duals.rule)
+        return found
+
+    def _worth(self, block: Combinations, rule: Floats) -> float:
+        """Return what the limits of a block's projects are worth."""
+        return float((rule * self.relaxation.capping.limit)[block.caps].sum())
+
+    def _asked(self, blocks: list[Combinations]) -> Floats:
+        """Return (C, K) of prices of the rule at which the cheapest combinations cost the most."""
+        rule = np.zeros_like(self.duals.rule)
+        for some in batched(blocks, TOGETHER, strict=False):
+            rule += self.ruling.prices(_dates(some))
+        for block in blocks:
+            block.asked.add(block.cheapest)
+        return rule
+
+    def _raise(self, blocks: list[Combinations], rule: Floats) -> None:
+        """Note what combinations cost at other prices of the cost rule."""
+        costs = self.relaxation.costs(replace(self.duals, rule=rule))
+        for block in blocks:
+            np.maximum(block.least, block.total(costs) - self._worth(block, rule), out=block.least)
+
+
+def _dates(blocks: Sequence[Combinations]) -> Dates:
+    """Return when the systems go in the cheapest combinations."""
+    systems = np.concatenate([np.arange(block.first, block.first + len(block.menus)) for block in blocks])
+    choices = [
+        (menu.periods[n], menu.moving[n])
+        for block in blocks
+        for menu, n in zip(block.menus, block.columns[block.cheapest], strict=True)
+    ]
+    period, moving = zip(*choices, strict=True)
+    return Dates(systems, np.array(period), np.array(moving))

@@ -1,5 +1,7 @@
 """Bounds that keep the cost rule in full, beside plans and the prices they come from."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -71,3 +73,45 @@ def test_keeping_the_rule_in_full_raises_bounds():
     climb = ground.climb(left, draft.worth.cost, clock, 5.0)
     strict = Strict(ground.relaxation, ground.blocks, climb.duals, left)
     assert climb.bound + FEN_A_UNIT < strict.bound(clock, LONG) <= draft.worth.cost
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_no_other_price_of_the_rule_makes_dates_dearer_than_their_own(case, seed):
+    """What dates cost at the prices asked for them is the most that any prices say."""
+    climb = case.ground.climb(case.left, case.cost, case.clock, 1.0)
+    strict, random = case.strict(climb.duals), np.random.default_rng(seed)
+    blocks = [block for block in strict.blocks if block.caps]
+    for block in blocks:
+        block.cheapest = int(random.integers(len(block.columns)))
+    own = strict._asked(blocks)
+    asked = cost(strict, blocks, own)
+    for _try in range(20):
+        other = np.maximum(own + random.normal(0, 1, own.shape) * random.integers(0, 2, own.shape), 0)
+        assert (cost(strict, blocks, other) <= asked + 1).all()
+
+
+def cost(strict, blocks, rule):
+    """Return (blocks,) of what the cheapest combinations cost at prices of the rule, fen."""
+    costs = strict.relaxation.costs(replace(strict.duals, rule=rule))
+    return np.array([block.total(costs)[block.cheapest] - strict._worth(block, rule) for block in blocks])
+
+
+def test_rounds_raise_the_bound_and_offers_are_what_blocks_do_not_need(case):
+    climb = case.ground.climb(case.left, case.cost, case.clock, 1.0)
+    strict = case.strict(climb.duals)
+    first = strict._judged()
+    for block in strict.blocks:
+        beyond = block.beyond(strict.offers)
+        assert beyond.min() >= block.beyond(strict.split.paid).min() - 1
+    assert first - 1 <= strict.bound(case.clock, LONG) <= case.cost + 1
+
+
+def test_rounds_end_where_staying_costs_nothing(case):
+    """No gain is then too small a part of it."""
+    climb = case.ground.climb(case.left, case.cost, case.clock, 1.0)
+    strict = case.strict(climb.duals)
+    worth, strict.relaxation.worth = strict.relaxation.worth, 0.0
+    try:
+        assert strict.bound(case.clock, LONG) <= case.cost + 1
+    finally:
+        strict.relaxation.worth = worth

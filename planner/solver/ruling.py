@@ -1,0 +1,131 @@
+"""What keeping the cost rule is worth where dates are given.
+
+At given dates only ways and places are left: who takes a dearer one must be paid for by others of its
+project. Mixed freely, that is a small linear problem a project; at the prices of its limits the dates cost
+as much as at any (duality of linear programming). The solver is scipy's HiGHS.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import csr_matrix
+
+from planner.solver.blocks import Mask
+from planner.solver.duals import Duals
+from planner.solver.prices import Relaxation
+from planner.solver.tables import NEVER, Floats, Ints, Tables
+
+UNIT = 1e5
+"""Fen of a thousand yuan: solvers like numbers near 1."""
+DEAREST = 50.0
+"""Fen that a fen a year is worth at the most: any price says something true, an endless one nothing exact."""
+
+
+@dataclass(frozen=True)
+class Dates:
+    """When some systems go."""
+
+    systems: Ints
+    """(n,) numbers, all systems of every project among them."""
+    period: Ints
+    """(n,) T where one stays."""
+    moving: Mask
+    """(n,)"""
+
+
+class Mix:
+    """The ways of who moves, and every place of every crew on them: the columns of the problem."""
+
+    def __init__(self, tables: Tables, dates: Dates, way: Floats, each: Floats) -> None:
+        """Lay the columns.
+
+        Args:
+            tables: of the problem.
+            dates: when who goes.
+            way: (W, T) of ways, ``NEVER`` or more where one cannot be.
+            each: (crews, P, T) of one machine, likewise.
+        """
+        self.tables = tables
+        at = np.full(len(tables.menu), -1)
+        at[dates.systems[dates.moving]] = dates.period[dates.moving]
+        when = at[tables.way_system]
+        self.ways = np.flatnonzero((when >= 0) & (way[np.arange(len(way)), when] < NEVER / 2))
+        self.when = when[self.ways]
+        taken = np.full(len(tables.ways), -1)
+        taken[self.ways] = np.arange(len(self.ways))
+        self.crews = np.flatnonzero((taken[tables.crew_way] >= 0) & (tables.count > 0))
+        self.way = taken[tables.crew_way[self.crews]]
+        self.seat, self.place = np.nonzero(each[self.crews, :, self.when[self.way]] < NEVER / 2)
+        self.crew, self.at = self.crews[self.seat], self.when[self.way[self.seat]]
+        self.system = tables.way_system[tables.crew_way[self.crew]]
+
+    def cost(self, bare: Floats, each: Floats) -> Floats:
+        """Return (columns,) of (W, T) of ways but for machines and (crews, P, T) of machines."""
+        machines = each[self.crew, self.place, self.at] * self.tables.count[self.crew]
+        return np.concatenate([bare[self.ways, self.when], machines])
+
+    def whole(self) -> tuple[csr_matrix, Floats]:
+        """Return the rows that every system takes one way and every crew of it a place, and their sums."""
+        ways, seats, crews = len(self.ways), len(self.seat), len(self.crews)
+        systems, owner = np.unique(self.tables.way_system[self.ways], return_inverse=True)
+        rows = [owner, len(systems) + np.arange(crews), len(systems) + self.seat]
+        columns = [np.arange(ways), self.way, ways + np.arange(seats)]
+        signs = np.repeat([1.0, -1.0, 1.0], [ways, crews, seats])
+        shape = (len(systems) + crews, ways + seats)
+        sums = np.repeat([1.0, 0.0], [len(systems), crews])
+        return csr_matrix((signs, (np.concatenate(rows), np.concatenate(columns))), shape=shape), sums
+
+    def rises(self, owner: Ints, watched: Floats, owners: int) -> csr_matrix:
+        """Return (owners * K, columns) of what machines add to the sums that the rule watches, fen a year.
+
+        Args:
+            owner: (S,) the number of each system's project.
+            watched: (K, fiscal years).
+            owners: how many projects there are.
+        """
+        rent = self.tables.annual[self.crew, self.place] * self.tables.count[self.crew]
+        rises = rent[:, None] * (self.tables.due[self.at] @ watched.T)
+        seats, sums = np.arange(len(self.seat)), np.arange(len(watched))
+        rows = (owner[self.system][:, None] * len(sums) + sums).ravel()
+        columns = np.repeat(len(self.ways) + seats, len(sums))
+        shape = (owners * len(sums), len(self.ways) + len(seats))
+        return csr_matrix((rises.ravel(), (rows, columns)), shape=shape)
+
+
+class Ruling:
+    """Prices of the cost rule at given dates, everything else at given prices."""
+
+    def __init__(self, relaxation: Relaxation, duals: Duals) -> None:
+        self.tables, self.capping = relaxation.tables, relaxation.capping
+        relaxation.costs(replace(duals, rule=np.zeros_like(duals.rule)))
+        self.each, self.way = relaxation.each, relaxation.way
+        first = np.searchsorted(self.tables.crew_way, np.arange(len(self.tables.ways)))
+        self.bare = self.way - np.add.reduceat(self.each.min(1) * self.tables.count[:, None], first)
+        """(W, T) of a way but for its machines, fen."""
+
+    def prices(self, dates: Dates) -> Floats:
+        """Return (C, K) at which dates cost the most, 0 for projects of none of the systems."""
+        found = np.zeros_like(self.capping.limit)
+        caps = np.setdiff1d(self.capping.cap[dates.systems], [self.capping.caps])
+        mix = Mix(self.tables, dates, self.way, self.each)
+        if not len(mix.seat):
+            return found
+        owner = np.searchsorted(caps, self.capping.cap)
+        limit = (self.capping.limit - self._fixed(dates))[caps]
+        rises = mix.rises(owner, self.capping.watched, len(caps))
+        cost = mix.cost(self.bare, self.each)
+        answer = linprog(cost / UNIT, rises / UNIT, limit.ravel() / UNIT, *mix.whole(), method="highs-ds")
+        if answer.status == 0:
+            found[caps] = np.clip(-answer.ineqlin.marginals, 0, DEAREST).reshape(limit.shape)
+        return found
+
+    def _fixed(self, dates: Dates) -> Floats:
+        """Return (C, K) of what O&M rises by but for machines, fen a year."""
+        capping, t = self.capping, np.minimum(dates.period, self.tables.periods - 1)
+        moved, retired = capping.moved[dates.systems, t], capping.retired[dates.systems, t]
+        change = np.where(dates.moving[:, None], moved, retired)
+        change[dates.period >= self.tables.periods] = 0
+        found = np.zeros((capping.caps + 1, len(capping.watched)))
+        np.add.at(found, capping.cap[dates.systems], change @ capping.watched.T)
+        return found[:-1]
