@@ -15,11 +15,11 @@ import numpy as np
 import pulp
 
 from planner.solver.board import Board
+from planner.solver.rounding import FOUND
 from planner.solver.scarce import Amounts, nothing
-from planner.solver.search import Clock, End, Tick, run
+from planner.solver.search import Clock, run
 from planner.solver.tables import OLD, Ints
 
-FOUND = (End.found, End.proven)
 type Scarce = tuple[str, tuple[int, ...]]
 """What is scarce and which of it: skill and period, period, or fiscal year."""
 
@@ -63,6 +63,10 @@ class Sum:
         """What it is at the most."""
         return self.constant + sum(max(f, 0.0) * float(v.upBound or 0) for v, f in self.terms.items())
 
+    def expression(self, unit: float = 1.0) -> pulp.LpAffineExpression:
+        """Return its terms as the solver knows them, without the constant."""
+        return pulp.lpSum_vars_coefs([(variable, amount / unit) for variable, amount in self.terms.items()])
+
     @property
     def key(self) -> Hashable:
         """What is equal where two sums are."""
@@ -85,6 +89,8 @@ class Courses:
         self.board, self.tables, self.courses = board, board.tables, courses
         self.reserved = reserved or nothing(self.tables)
         self.model = pulp.LpProblem("courses", pulp.LpMinimize)
+        self.spare = self.model.add_variable("spare", 0, 0)
+        """How often a middling part of what uses a limit is kept free of it."""
         self.go: dict[int, list[pulp.LpVariable | None]] = {s: self._choices(s) for s in courses}
         self._scarce()
         off = self.tables.menus.off
@@ -121,18 +127,24 @@ class Courses:
         chosen = zip(self.go[system], taken, strict=True)
         return Sum({variable: 1.0 for variable, here in chosen if here and variable is not None})
 
-    def keep(self, total: Sum, most: float, unit: float = 1.0) -> None:
+    def keep(self, total: Sum, most: float) -> None:
         """Keep a sum at or below a limit."""
         if total.terms and total.most > most:
-            terms = ((variable, amount / unit) for variable, amount in total.terms.items())
-            self.model.addConstraint(pulp.lpSum_vars_coefs(terms) <= (most - total.constant) / unit)
+            self.model.addConstraint(total.expression() <= most - total.constant)
+
+    def limit(self, total: Sum, most: float, unit: float = 1.0) -> None:
+        """Keep what is used of something scarce at or below a limit, and what is to be spared free."""
+        using = [amount for amount in total.terms.values() if amount > 0]
+        spared = Sum({**total.terms, self.spare: sum(using) / max(1, len(using))}, total.constant)
+        if total.most > most:
+            self.model.addConstraint(spared.expression(unit) <= (most - total.constant) / unit)
 
     def _scarce(self) -> None:
         """Keep cutovers, team and budgets."""
         for (what, where), total in self._used().items():
             total.constant += float(getattr(self.board.used, what)[where])
             most = getattr(self.board.limits, what)[where] - getattr(self.reserved, what)[where]
-            self.keep(total, float(most), UNITS[what])
+            self.limit(total, float(most), UNITS[what])
 
     def _used(self) -> dict[Scarce, Sum]:
         """Return what is used of what is scarce, less what is used now."""
@@ -207,7 +219,7 @@ class Courses:
                 if all(end.most > 0 for end in ends):
                     totals[number].plus(self._both(ends, both), amount)
             for number, total in enumerate(totals):
-                self.keep(total, float(most[number, t]))
+                self.limit(total, float(most[number, t]))
 
     def _at(self, system: int, place: int, t: int) -> Sum:
         """Return a sum that is 1 where a system is at a place in a period."""
@@ -241,13 +253,13 @@ class Courses:
             seconds: limit.
             gap: relative gap to stop at.
         """
+        own = clock.within(seconds)
+        found = run(self.model, own, "repair", seconds=seconds, gap=gap, warm=True)
+        return self.taken() if found.end in FOUND else None
 
-        def watch(_tick: Tick) -> bool:
-            clock.tell("repair", None, None)
-            return not clock.stopped
-
-        found = run(self.model, Clock(seconds, watch), "repair", seconds=seconds, gap=gap, warm=True)
-        return {s: self._taken(s) for s in self.courses} if found.end in FOUND else None
+    def taken(self) -> dict[int, Course]:
+        """Return the course of each system that the variables say."""
+        return {s: self._taken(s) for s in self.courses}
 
     def _taken(self, system: int) -> Course:
         chosen = zip(self.courses[system], self.go[system], strict=True)
@@ -255,6 +267,7 @@ class Courses:
 
     def begin(self) -> None:
         """Start from what everybody does."""
+        self.spare.setInitialValue(0)
         for system, courses in self.courses.items():
             for course, variable in zip(courses, self.go[system], strict=True):
                 if variable is not None:

@@ -1,11 +1,12 @@
 """Two plans crossed: every system keeps what it does or does what prices advise, machines placed anew.
 
 Prices say well when everybody should go and badly how few may use what is scarce; a draft keeps every
-limit and goes at the wrong time. Up to some systems the dates that the relaxation saw often, and those of
-the plan at hand, are first settled exactly at its prices of pools and cost rule (``courses.py``). Then part
-by part each system has two courses, its own and the advised one, or all that were seen often, and what may
-be combined is settled with whole machines, every pool and the cost rule of every project (``placing.py``).
-Two parts are crossed at the same time and share what is free; the dearest come first (``regret.py``).
+limit and goes at the wrong time. Up to some systems the dates of all are advised at once (``advice.py``)
+and all machines placed (``seating.py``); what room is worth then corrects the prices of pools, and the same
+again as long as there is time. Advice that is no plan as it stands, and larger provinces, are crossed part by
+part: each system has two courses, its own and the advised one, or all that were seen often, and what may be
+combined is settled with whole machines, every pool and the cost rule of every project (``placing.py``). Two
+parts are crossed at the same time and share what is free; the dearest come first (``regret.py``).
 """
 
 from collections import deque
@@ -17,25 +18,32 @@ from math import ceil, inf
 from random import Random
 
 import numpy as np
-import pulp
 
-from planner.rules import FEN_A_UNIT
+from planner.solver.advice import Advice, Picks
 from planner.solver.board import Step
-from planner.solver.courses import Course, Courses
+from planner.solver.courses import Course
 from planner.solver.duals import Climb
 from planner.solver.owed import Owed
 from planner.solver.placing import Placed
-from planner.solver.prices import Relaxation
+from planner.solver.quotes import Prices
 from planner.solver.regret import Regrets
 from planner.solver.scarce import Amounts
 from planner.solver.search import Clock
+from planner.solver.seating import Seating
 from planner.solver.sheet import Sheet, Worth
+from planner.solver.strict import Strict
+from planner.solver.tables import Floats
 
 SEEN = 0.02
 """Part of the relaxation's answers in which a course was seen that is worth a variable."""
 SEED = 1
-ADVICE, PART = 0.35, 0.12
+ADVICE, PART = 0.4, 0.12
 """Part of the time left that the advice may take, and of the time limit that a part may."""
+ADVISED = 10_000
+"""Systems up to which the dates of all are advised at once."""
+CORRECTED, AGAIN = 0.35, 1.5
+"""How far prices of pools move to what room is worth in a plan, and seconds that must be left for another, in
+those that the last took."""
 TOGETHER = {True: 250, False: 120}
 """How many systems are crossed together, by whether they choose between two courses or among all seen."""
 DEAR = 1 / 3
@@ -44,10 +52,8 @@ SLOW = 0.25
 """Part of what a pass may miss that it must gain for the next to miss as much."""
 CLOSEST = 0.25
 """Part of the usual gap from which on a pass without gain is the last."""
-DATED, CROSSED = 2e-4, 1e-3
-"""Relative gaps to stop at: of the dates, and of a crossing, to what the systems in it cost."""
-MOST = 2_500
-"""Systems up to which the dates of all are advised at once."""
+CROSSED = 1e-3
+"""Relative gap to stop at, to what the systems in a crossing cost."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +69,20 @@ class Running:
 class Crossing:
     """The crossing of the plan on a sheet with what a relaxation advises."""
 
-    def __init__(self, sheet: Sheet, relaxation: Relaxation, climb: Climb, clock: Clock) -> None:
-        self.sheet, self.relaxation, self.climb, self.clock = sheet, relaxation, climb, clock
+    def __init__(self, sheet: Sheet, strict: Strict, climb: Climb, prices: Prices, clock: Clock) -> None:
+        """Begin with a plan and what prices say.
+
+        Args:
+            sheet: the plan.
+            strict: the bound that they give, and what it knows of combinations.
+            climb: how the prices were found.
+            prices: the same, at which nobody exceeds a limit.
+            clock: time and watcher of the search.
+        """
+        self.sheet, self.strict, self.climb, self.clock = sheet, strict, climb, clock
+        self.prices, self.bound = prices, -inf
+        """The bound is one on the cost against staying, fen, at prices of pools found since."""
+        self.relaxation = relaxation = strict.relaxation
         self.tables, self.board, self.random = sheet.tables, sheet.board, Random(SEED)  # noqa: S311
         self.allowed = self._allowed()
         self.regrets = Regrets(relaxation, climb.duals)
@@ -99,7 +117,7 @@ class Crossing:
             note: called after each part.
         """
         covers = self.sheet.worth.lost <= self.relaxation.lost
-        advised = self._advised(ADVICE * (until - self.clock.seconds)) if covers else None
+        advised = self._taken(until, note) if covers and len(self.tables.menu) <= ADVISED else None
         closer = 1.0 if advised else 2.0
         before = Worth(inf, inf)
         with ThreadPoolExecutor(2) as workers:
@@ -181,30 +199,46 @@ class Crossing:
 
     def _advised(self, seconds: float) -> dict[int, Course] | None:
         """Return what everybody should do at the prices of pools and cost rule, unless they are too many."""
-        everybody = [s for b in self.sheet.turns for s in self.sheet.systems(b)]
-        if len(everybody) > MOST:
-            return None
-        model = Courses(self.board, self._courses(everybody, None))
-        terms = [
-            (variable, self._cost(s, course) / FEN_A_UNIT)
-            for s, courses in model.courses.items()
-            for course, variable in zip(courses, model.go[s], strict=True)
-            if variable is not None and course.period < self.tables.periods
-        ]
-        model.model.setObjective(pulp.lpSum_vars_coefs(terms) + self.relaxation.worth / FEN_A_UNIT)
-        model.begin()
-        return model.solved(self.clock, seconds, DATED)
+        picks = Picks(self.strict, self.board, self.allowed, self._course)
+        advice = Advice(self.board, [picks.of(b) for b in self.sheet.turns], self.relaxation.worth)
+        return advice.solved(self.clock, seconds)
+
+    def _taken(self, until: float, note: Callable[[], None]) -> dict[int, Course] | None:
+        """Take what prices advise, again and again at better prices of pools, as long as there is time.
+
+        Returns:
+            Advice that was no better plan as it stood, none where it was.
+        """
+        began = self.clock.seconds
+        while advised := self._advised(ADVICE * (until - self.clock.seconds)):
+            worth = self._at_once(advised, until - self.clock.seconds)
+            if worth is None:
+                return advised
+            note()
+            self.allowed = self._allowed()
+            if self.clock.stopped or until - self.clock.seconds < AGAIN * (self.clock.seconds - began):
+                return None
+            began = self.clock.seconds
+            rooms = self.strict.duals.toll.rooms
+            self.strict = self.strict.at(rooms + CORRECTED * (worth - rooms))
+            self.bound = max(self.bound, self.strict.bound(self.clock, until))
+        return None
+
+    def _at_once(self, advised: dict[int, Course], seconds: float) -> Floats | None:
+        """Let everybody do what is advised where that is a better plan; return what room is worth then."""
+        before = self.sheet.saved()
+        worth = Seating(self.sheet, advised, self.clock).place(seconds, self.prices)
+        if self.sheet.holds and self.board.sound and self.sheet.worth < before.worth:
+            return worth
+        self.sheet.restore(before)
+        return None
 
     def _price(self) -> None:
-        """Note what moving and retiring cost at the prices of pools and cost rule, and the cheapest ways."""
+        """Note what ways cost at the prices of pools and cost rule."""
         toll = self.climb.duals.toll
         none = Amounts(toll.rooms, *(np.zeros_like(of) for of in toll.each()[1:]))
-        priced = replace(self.relaxation.free(), toll=none, rule=self.climb.duals.rule)
-        self.move, self.retire, _spared = self.relaxation.values(priced)
+        self.relaxation.values(replace(self.relaxation.free(), toll=none, rule=self.climb.duals.rule))
         self.way = self.relaxation.way
-
-    def _cost(self, s: int, course: Course) -> float:
-        return float((self.retire if course.way is None else self.move)[s, course.period])
 
     def _seen(self, s: int) -> list[Course]:
         """Return the courses of a system that the relaxation saw often."""

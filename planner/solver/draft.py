@@ -12,7 +12,6 @@ is drawn from one seed. A rule is kept all the same that the scenario switches o
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import batched
 from math import inf
 from random import Random
 
@@ -25,10 +24,11 @@ from planner.solver.decisions import Decisions
 from planner.solver.duals import Climb, Goal
 from planner.solver.places import placed
 from planner.solver.prices import Relaxation
-from planner.solver.quotes import Prices, Quotes
+from planner.solver.quotes import Prices, Quotes, quoted
 from planner.solver.scarce import Amounts
 from planner.solver.search import Clock
 from planner.solver.sheet import Sheet, Worth
+from planner.solver.strict import Strict
 from planner.solver.tables import Floats
 
 SEED = 1
@@ -47,12 +47,10 @@ NEARLY = 0.02
 """Part of a limit by which it may be exceeded for it to pay that those who do so yield."""
 PRICING, PLACING = {False: 0.15, True: 0.08}, 0.1
 """Part of the time limit that the tolls may take, by whether blocks are many, and all machines' places."""
-SETTLING = 0.05
-"""Part of the time limit left for settling once plans have been crossed."""
+SETTLING = {False: 0.05, True: 0.02}
+"""Part of the time limit left for settling once plans have been crossed, by whether blocks are many."""
 ROUNDED = 0.75
 """Part of a draft's time after which no round begins."""
-BATCH = 500
-"""Blocks that quotes are worked out for at once."""
 FIRST_FINE = 0.05
 """The first fine for using a limit twice over, as a part of the worth of all coverage."""
 FINE, FAINT = 5.0, 0.01
@@ -145,10 +143,12 @@ class Draft:
         self.best = self.sheet.saved()
         return True
 
-    def crossing(self, climb: Climb) -> Crossing:
-        """Return what the best plan is crossed with at some prices."""
+    def crossing(self, climb: Climb, strict: Strict) -> Crossing:
+        """Return what the best plan is crossed with at some prices, and the bound that they give."""
         self.sheet.restore(self.best)
-        return Crossing(self.sheet, self.relaxation, climb, self.clock)
+        rule = self.relaxation.capping.charges(climb.duals.rule)
+        prices = replace(self.true, toll=climb.duals.toll, rule=rule)
+        return Crossing(self.sheet, strict, climb, prices, self.clock)
 
     def crossed(self, crossing: Crossing, until: float) -> Decisions | None:
         """Cross the best plan with what prices advise; return the best plan so far, see ``made``.
@@ -159,7 +159,7 @@ class Draft:
         """
         self.until, self.done = until, _never
         with self.clock.spending("repair"):
-            crossing.run(until - SETTLING * self.clock.limit, self._note)
+            crossing.run(until - SETTLING[self.many] * self.clock.limit, self._note)
             self._settle()
             self._note()
             self.sheet.restore(self.best)
@@ -218,9 +218,7 @@ class Draft:
 
     def _quoted(self, blocks: Sequence[int], prices: Prices) -> Iterator[tuple[int, Quotes]]:
         """Yield each block with what its choices cost at some prices."""
-        for batch in batched(blocks, BATCH):
-            quotes = Quotes(self.tables, prices, batch)
-            yield from ((b, quotes) for b in batch)
+        return quoted(self.tables, prices, blocks)
 
     def _seen(self, b: int, often: Floats) -> int:
         """Return the combination of a block that was seen most often, system by system."""

@@ -5,20 +5,21 @@ whole machines by workload and pool, a row a pool and resource, and the years of
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 import pulp
 
 from planner.rules import FEN_A_UNIT
 from planner.solver.board import Board, Step
-from planner.solver.search import Clock, End, Tick, run
+from planner.solver.rounding import FOUND
+from planner.solver.search import Clock, run
 from planner.solver.tables import NEVER, Floats
 
 GAP = 1e-4
 """Relative gap to stop at."""
 ROUNDING = 0.4
 """Fen by which a project may rise that are rounding; the board, which judges after us, allows half a fen."""
-FOUND = (End.found, End.proven)
 
 type Machines = dict[tuple[int, int], pulp.LpVariable]
 type Terms = list[tuple[pulp.LpVariable, float]]
@@ -26,21 +27,31 @@ type Terms = list[tuple[pulp.LpVariable, float]]
 
 def placed(board: Board, clock: Clock, seconds: float) -> dict[int, Step]:
     """Return the steps of who moves, by system, with the machines at the best places found in time."""
-    moved = any(step.way is not None for step in board.steps)
-    return Places(board).steps(clock, seconds) if moved and seconds > 0 else {}
+    going = [(s, step) for s, step in enumerate(board.steps) if step.way is not None]
+    return Places(board, going, board.limits.rooms).steps(clock, seconds) if going and seconds > 0 else {}
 
 
 class Places:
-    """The model of a board: machines by (crew, place)."""
+    """The model of who moves on a board: machines by (crew, place)."""
 
-    def __init__(self, board: Board) -> None:
-        self.board, self.tables = board, board.tables
+    def __init__(self, board: Board, going: Sequence[tuple[int, Step]], rooms: Floats) -> None:
+        """Make the model.
+
+        Args:
+            board: where everybody else and everybody's dates stand.
+            going: who moves, and the steps taken on the board.
+            rooms: (pools, R, T) that they may fill.
+        """
+        self.board, self.tables, self.going = board, board.tables, going
         self.model = pulp.LpProblem("places", pulp.LpMinimize)
-        self.going = [(s, step) for s, step in enumerate(board.steps) if step.way is not None]
+        self.spare = self.model.add_variable("spare", 0, 0)
+        """How many machines of a middling size a relaxation keeps room for in every pool."""
+        self.filled: dict[tuple[int, int, int], pulp.LpConstraint] = {}
+        """By pool, resource and period."""
         self.seats: dict[int, Machines] = {s: self._seats(s, step) for s, step in self.going}
         """By system."""
         self.model.setObjective(pulp.lpSum_vars_coefs(self._rents()))
-        self._rooms()
+        self._rooms(rooms)
         self._caps()
 
     def _seats(self, system: int, step: Step) -> Machines:
@@ -67,9 +78,9 @@ class Places:
             for at, variable in self.seats[system].items()
         ]
 
-    def _rooms(self) -> None:
+    def _rooms(self, limits: Floats) -> None:
         """Keep every pool within its room."""
-        tables, limits = self.tables, self.board.limits.rooms
+        tables = self.tables
         filling: dict[tuple[int, int, int], Terms] = defaultdict(list)
         by_pool = [np.argwhere(limit < NEVER / 2).tolist() for limit in limits]
         for system, step in self.going:
@@ -80,7 +91,16 @@ class Places:
                     if t >= since and demand[r]:
                         filling[pool, r, t].append((variable, float(demand[r])))
         for row, terms in filling.items():
-            self.model.addConstraint(pulp.lpSum_vars_coefs(terms) <= float(limits[row]))
+            terms.append((self.spare, sum(amount for _variable, amount in terms) / len(terms)))
+            full = pulp.lpSum_vars_coefs(terms) <= float(limits[row])
+            self.filled[row] = self.model.addConstraint(full)
+
+    def prices(self) -> Floats:
+        """Return (pools, R, T) of what room is worth in the relaxation solved last, fen."""
+        found = np.zeros_like(self.tables.room)
+        for row, full in self.filled.items():
+            found[row] = max(0.0, -(full.pi or 0.0)) * FEN_A_UNIT
+        return found
 
     def _caps(self) -> None:
         """Keep the cost rule of every project."""
@@ -92,8 +112,9 @@ class Places:
         for cap, systems in members.items():
             due = [self._due(system, step) for system, step in systems]
             dues = {variable: amounts for each in due for variable, amounts in each.items()}
-            now = sum((v.varValue or 0.0) * amounts for v, amounts in dues.items())
-            fixed = self.board.change[cap] - now
+            fixed = self.board.change[cap] + sum(
+                self.tables.settled[s, step.period] - step.change for s, step in systems
+            )
             for weights in menus.watched():
                 coefs = [(variable, float(amounts @ weights)) for variable, amounts in dues.items()]
                 limit = caps[cap].raised - float(fixed @ weights)
@@ -108,15 +129,12 @@ class Places:
 
         The run has a clock of its own: places are no plan, and their seconds are the draft's.
         """
+        found = run(self.model, clock.within(seconds), "repair", seconds=seconds, gap=GAP, warm=True)
+        return {s: self.step(s, step) for s, step in self.going} if found.end in FOUND else {}
 
-        def watch(_tick: Tick) -> bool:
-            clock.tell("repair", None, None)
-            return not clock.stopped
-
-        own = Clock(seconds, watch)
-        if run(self.model, own, "repair", seconds=seconds, gap=GAP, warm=True).end not in FOUND:
-            return {}
-        return {s: self.board.step(s, step.choice, step.way, self._taken(s)) for s, step in self.going}
+    def step(self, system: int, step: Step) -> Step:
+        """Return a step with the machines where the variables say."""
+        return self.board.step(system, step.choice, step.way, self._taken(system))
 
     def _taken(self, system: int) -> tuple[tuple[int, int, int], ...]:
         counts = ((at, round(variable.varValue or 0)) for at, variable in self.seats[system].items())

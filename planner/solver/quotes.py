@@ -1,13 +1,17 @@
 """What choices cost at some prices whoever else is there: worked out at once for many blocks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import batched
 
 import numpy as np
 
 from planner.solver.capping import Charges
 from planner.solver.scarce import Amounts
 from planner.solver.tables import Floats, Ints, Tables, onwards
+
+BATCH = 500
+"""Blocks that quotes are worked out for at once."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,13 @@ class Quotes:
             each = tables.taken_since(prices[:, r][tables.pool[self._crew]], self._owner)
             total = total + each * tables.demand[self._crew][..., r, None]
         return np.broadcast_to(total, tables.rent[self._crew].shape)
+
+
+def quoted(tables: Tables, prices: Prices, blocks: Sequence[int]) -> Iterator[tuple[int, Quotes]]:
+    """Yield each block with what its choices cost at some prices."""
+    for batch in batched(blocks, BATCH):
+        quotes = Quotes(tables, prices, batch)
+        yield from ((b, quotes) for b in batch)
 
 
 def _rows(blocks: Sequence[int], parts: list[slice]) -> tuple[dict[int, slice], Ints]:

@@ -98,10 +98,25 @@ class Ground:
             uncovered: weight that plans in question leave uncovered at the most.
             clock: stops the search for a better bound than that of the prices.
         """
+        return self.strict(climb, uncovered, clock, clock.limit)[1]
+
+    def strict(self, climb: Climb, uncovered: float, clock: Clock, until: float) -> tuple[Strict, float]:
+        """Return what blocks pay where the cost rule is kept in full, and the bound, see ``bound``.
+
+        Args:
+            climb: the prices.
+            uncovered: weight that plans in question leave uncovered at the most.
+            clock: stops the search for a better bound than that of the prices.
+            until: its seconds after which to come to an end.
+        """
         with clock.spending("prices"):
             strict = Strict(self.relaxation, self.blocks, climb.duals, uncovered)
-            found = strict.bound(clock, clock.limit)
-        return (staying(self.problem) / PPM + found - HALF_A_FEN) / FEN_A_UNIT
+            found = strict.bound(clock, until)
+        return strict, self.stated(found)
+
+    def stated(self, bound: float) -> float:
+        """Return a bound on the cost, thousands of yuan, of one on the cost against staying, fen."""
+        return (staying(self.problem) / PPM + bound - HALF_A_FEN) / FEN_A_UNIT
 
 
 @dataclass(frozen=True)

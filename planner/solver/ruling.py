@@ -80,16 +80,16 @@ class Mix:
         """Return (owners * K, columns) of what machines add to the sums that the rule watches, fen a year.
 
         Args:
-            owner: (S,) the number of each system's project.
+            owner: (S,) the number of each system's project, at least ``owners`` where it has none.
             watched: (K, fiscal years).
             owners: how many projects there are.
         """
         rent = self.tables.annual[self.crew, self.place] * self.tables.count[self.crew]
-        rises = rent[:, None] * (self.tables.due[self.at] @ watched.T)
-        seats, sums = np.arange(len(self.seat)), np.arange(len(watched))
-        rows = (owner[self.system][:, None] * len(sums) + sums).ravel()
+        seats, sums = np.flatnonzero(owner[self.system] < owners), np.arange(len(watched))
+        rises = rent[seats, None] * (self.tables.due[self.at[seats]] @ watched.T)
+        rows = (owner[self.system[seats]][:, None] * len(sums) + sums).ravel()
         columns = np.repeat(len(self.ways) + seats, len(sums))
-        shape = (owners * len(sums), len(self.ways) + len(seats))
+        shape = (owners * len(sums), len(self.ways) + len(self.seat))
         return csr_matrix((rises.ravel(), (rows, columns)), shape=shape)
 
 

@@ -113,6 +113,15 @@ class Clock:
         yield
         self.spent[engine] = self.spent.get(engine, 0.0) + self.seconds - since
 
+    def within(self, seconds: float) -> "Clock":
+        """Return a clock of some seconds that stops with this one, for a search that makes no plans yet."""
+
+        def watch(_tick: Tick) -> bool:
+            self.tell("repair", None, None)
+            return not self.stopped
+
+        return Clock(seconds, watch)
+
     def tell(self, stage: str, incumbent: float | None, bound: float | None) -> None:
         """Tell the watcher, at most five times a second."""
         if self.watch and self.seconds - self._told >= 0.2:

@@ -138,7 +138,7 @@ class Sheet:
             orders[b] = [decisions.bought.get((sale.name, t), 0) for t in range(self.tables.periods)]
         self.board.order(orders)
         for b in self.turns:
-            self._take(b, [self.board.decided(s, decisions) for s in self.systems(b)])
+            self.take(b, [self.board.decided(s, decisions) for s in self.systems(b)])
 
     def follow(self, steps: Mapping[int, Step], orders: Ints) -> bool:
         """Let some blocks take other steps and order where that is a plan and no worse; say whether it is.
@@ -149,7 +149,7 @@ class Sheet:
         self.board.order(orders)
         before = {b: self.doing(b) for b in self.turns if self.systems(b)[0] in steps}
         for b in before:
-            self._take(b, [steps[s] for s in self.systems(b)])
+            self.take(b, [steps[s] for s in self.systems(b)])
         dearer = {b: self.value(b).cost - sum(step.cost for step in old) for b, (_c, old) in before.items()}
         self.give_way({b: before[b] for b in sorted(before, key=lambda b: -dearer[b])})
         if self.holds and self.board.sound and self.worth <= worth:
@@ -159,7 +159,7 @@ class Sheet:
         self.board.order(ordered)
         return False
 
-    def _take(self, b: int, steps: list[Step]) -> None:
+    def take(self, b: int, steps: list[Step]) -> None:
         """Let a block take steps where they are a combination of its own."""
         same = np.flatnonzero((self.blocks[b].columns == [step.choice for step in steps]).all(1))
         if len(same):

@@ -4,6 +4,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import inf
 
 import pulp
 
@@ -38,8 +39,10 @@ DRAFTING = {False: 0.25, True: 0.6}
 """Part of the time limit that a draft takes at the most, by whether it is to be the plan."""
 ENOUGH = 0.2
 """Part of the time limit after which a draft that is to be crossed ends once all is covered that can be."""
-PRICING = 0.1
+PRICING = 0.15
 """Part of the time limit in which prices climb before a draft is crossed with their advice."""
+CROSSED = 0.97
+"""Part of the time limit until which a draft that is to be the plan is crossed."""
 IDLE = {False: 3, True: 10}
 """Rounds of a draft without a better plan after which it stops, by whether it is to be the plan."""
 STAGES = (
@@ -111,17 +114,24 @@ def search(problem: Problem, clock: Clock, gap: float) -> Search:
 def _as_drafted(ground: Ground, found: Search, draft: Draft, clock: Clock) -> Search:
     """Return a draft crossed with what prices advise, and the bound that they give.
 
-    Prices climb before and after, never beside: both are Python, and parts are crossed at the same time.
+    Prices climb before a crossing and never beside it: both are Python, and parts are crossed at the same
+    time. They climb again where there is time, and where the crossing covers more: a bound is one on plans
+    that cover no less.
     """
     found.outcomes["coverage"] = Outcome(End.found, ground.blocks.least_uncovered, clock.seconds)
-    began, until = clock.seconds, (1 - STRICT) * clock.limit
+    began, until = clock.seconds, CROSSED * clock.limit
     left = ground.blocks.uncovered(found.decisions or Decisions())
     climb = ground.climb(left, draft.worth.cost, clock, PRICING * clock.limit, draft.climb)
+    strict, bound = ground.strict(climb, left, clock, clock.seconds + STRICT * clock.limit)
     with uncollected():
-        found.decisions = draft.crossed(draft.crossing(climb), until) or found.decisions
-    left = ground.blocks.uncovered(found.decisions or Decisions())
-    climb = ground.climb(left, draft.worth.cost, clock, until - clock.seconds, climb)
-    bound = ground.bound(climb, left, clock)
+        crossing = draft.crossing(climb, strict)
+        found.decisions = draft.crossed(crossing, until) or found.decisions
+    now = ground.blocks.uncovered(found.decisions or Decisions())
+    bound = max(bound, ground.stated(crossing.bound)) if now == left else -inf
+    if now < left or clock.left > STRICT * clock.limit:
+        seconds = (1 - STRICT) * clock.limit - clock.seconds
+        climb = ground.climb(now, draft.worth.cost, clock, seconds, climb)
+        bound = max(bound, ground.bound(climb, now, clock))
     found.outcomes["cost"] = Outcome(End.found, bound, clock.seconds - began)
     return found
 
@@ -179,7 +189,8 @@ def _cross(reach: Reach, draft: Draft, found: Search) -> None:
     if draft.adopt(found.decisions):
         left = ground.blocks.uncovered(found.decisions)
         climb = ground.climb(left, draft.worth.cost, clock, CROSSING * clock.limit, draft.climb)
-        crossed = draft.crossed(draft.crossing(climb), clock.seconds + CROSSING * clock.limit)
+        strict, _bound = ground.strict(climb, left, clock, clock.seconds + CROSSING * clock.limit)
+        crossed = draft.crossed(draft.crossing(climb, strict), clock.seconds + CROSSING * clock.limit)
         found.decisions = crossed or found.decisions
         begin(reach.problem, reach.x, found.decisions)
 

@@ -23,6 +23,7 @@ from planner.solver.duals import Duals
 from planner.solver.menus import Menu
 from planner.solver.prices import Relaxation
 from planner.solver.ruling import Dates, Ruling
+from planner.solver.scarce import Amounts
 from planner.solver.search import Clock
 from planner.solver.tables import NEVER, Floats, Ints
 
@@ -113,7 +114,7 @@ class Strict:
             duals: the prices.
             uncovered: weight that plans in question leave uncovered at the most.
         """
-        self.relaxation, self.duals = relaxation, duals
+        self.relaxation, self.duals, self._given = relaxation, duals, (blocks, uncovered)
         self.ruling = Ruling(relaxation, duals)
         answer = relaxation.answer(duals, uncovered)
         self.split, self.beside = answer.split, answer.bound - answer.split.value
@@ -133,6 +134,12 @@ class Strict:
         own = set(capping.cap[systems].tolist()) - {capping.caps}
         least = np.full(len(columns), -np.inf)
         return Combinations(block.menus, systems.start, columns, sorted(own) if block.whole else [], least)
+
+    def at(self, rooms: Floats) -> "Strict":
+        """Return the same at other prices of pools, (pools, R, T) fen."""
+        blocks, uncovered = self._given
+        toll = Amounts(rooms, *self.duals.toll.each()[1:])
+        return Strict(self.relaxation, blocks, replace(self.duals, toll=toll), uncovered)
 
     def bound(self, clock: Clock, until: float) -> float:
         """Return a bound on the cost against staying, fen, no lower than that of the prices.

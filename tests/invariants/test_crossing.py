@@ -13,6 +13,7 @@ from planner.solver.draft import Draft
 from planner.solver.reach import Ground
 from planner.solver.regret import Regrets
 from planner.solver.scarce import Amounts, nothing
+from planner.solver.strict import Strict
 
 LONG = 600.0
 
@@ -28,8 +29,14 @@ class Case:
         self.draft = Draft(self.ground.relaxation, self.ground.blocks, self.clock)
         self.draft.made(LONG, 1)
         self.sheet, self.board = self.draft.sheet, self.draft.sheet.board
-        climb = self.ground.climb(int(self.draft.worth.lost), self.draft.worth.cost, self.clock, 1.0)
-        self.crossing = self.draft.crossing(climb)
+        left = int(self.draft.worth.lost)
+        climb = self.ground.climb(left, self.draft.worth.cost, self.clock, 1.0)
+        self.crossing = self.draft.crossing(climb, self.ground.strict(climb, left, self.clock, LONG)[0])
+
+    def again(self, climb):
+        """Return the crossing of what is on the sheet now."""
+        strict = Strict(self.ground.relaxation, self.ground.blocks, climb.duals, self.sheet.worth.lost)
+        return Crossing(self.sheet, strict, climb, self.crossing.prices, self.clock)
 
     @property
     def everybody(self):
@@ -103,7 +110,7 @@ def test_crossing_covers_what_stayed(case):
         case.sheet.stay(b)
     lost = case.sheet.worth.lost
     climb = case.ground.climb(case.ground.blocks.least_uncovered, 0.0, case.clock, 1.0)
-    again = Crossing(case.sheet, case.ground.relaxation, climb, case.clock)
+    again = case.again(climb)
     again.run(case.clock.seconds + 5, lambda: None)
     assert case.sheet.worth.lost < lost
     assert case.sheet.holds
@@ -211,10 +218,10 @@ def test_crossing_may_leave_another_project_uncovered(case):
     case.sheet.stay(block)
     lost = case.sheet.worth.lost
     assert lost > case.ground.relaxation.lost
-    again = Crossing(case.sheet, case.ground.relaxation, case.crossing.climb, case.clock)
+    again = case.again(case.crossing.climb)
     free = [len(choices) for choices in again.allowed]
     case.ground.relaxation.lost = lost
-    tied = Crossing(case.sheet, case.ground.relaxation, again.climb, case.clock).allowed
+    tied = case.again(again.climb).allowed
     assert sum(len(choices) for choices in tied) < sum(free)
     again.run(case.clock.seconds + 3, lambda: None)
     assert case.sheet.worth.lost <= lost

@@ -16,6 +16,7 @@ from planner.solver.draft import Draft
 from planner.solver.placing import Placed
 from planner.solver.reach import Ground
 from planner.solver.scarce import nothing
+from planner.solver.strict import Strict
 from tests import tiny
 
 LONG = 600.0
@@ -84,7 +85,9 @@ def test_crossing_orders_blocks_where_that_covers_more(seed, together, monkeypat
     case.sheet.shed()
     assert not case.board.orders.any()
     lost = case.sheet.worth.lost
-    Crossing(case.sheet, case.ground.relaxation, climb, case.clock).run(case.clock.seconds + 5, lambda: None)
+    strict = Strict(case.ground.relaxation, case.ground.blocks, climb.duals, lost)
+    again = Crossing(case.sheet, strict, climb, case.draft.true, case.clock)
+    again.run(case.clock.seconds + 5, lambda: None)
     assert case.sheet.worth.lost < lost
     assert case.board.orders.any()
     assert case.plan(case.board.decisions()).verified
@@ -119,7 +122,8 @@ def test_parts_crossed_at_the_same_time_neither_cancel_an_order_twice_nor_order_
     sales, board = case.ground.tables.sales, case.board
     everybody = [s for b in case.sheet.turns for s in case.sheet.systems(b)]
     climb = case.ground.climb(0, 0.0, case.clock, 0.5)
-    courses = case.draft.crossing(climb)._courses(everybody, None)
+    strict, _bound = case.ground.strict(climb, 0, case.clock, 0.0)
+    courses = case.draft.crossing(climb, strict)._courses(everybody, None)
     one = sales.most.copy()
     board.order(one)
     model = Placed(board, courses, nothing(case.ground.tables), 0.0, 0.0)
@@ -188,7 +192,9 @@ def test_a_block_first_makes_up_for_what_an_overfull_pool_lacks(used, blocks):
     ground, clock = Ground(problem), Clock(LONG, None)
     draft = Draft(ground.relaxation, ground.blocks, clock)
     drafted = draft.made(LONG)
-    crossed = draft.crossed(draft.crossing(ground.climb(0, 0.0, clock, 1.0)), LONG) or drafted
+    climb = ground.climb(0, 0.0, clock, 1.0)
+    strict, _bound = ground.strict(climb, 0, clock, LONG)
+    crossed = draft.crossed(draft.crossing(climb, strict), LONG) or drafted
     plan = planner.solve(problem, time_limit=20, gap=0.0)
     assert sum(drafted.bought.values()) == sum(crossed.bought.values()) == blocks
     assert sum(order.count for order in plan.blocks) == blocks
