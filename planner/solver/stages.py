@@ -115,23 +115,24 @@ def _as_drafted(ground: Ground, found: Search, draft: Draft, clock: Clock) -> Se
     """Return a draft crossed with what prices advise, and the bound that they give.
 
     Prices climb before a crossing and never beside it: both are Python, and parts are crossed at the same
-    time. They climb again where there is time, and where the crossing covers more: a bound is one on plans
-    that cover no less.
+    time. They climb again where there is time, and where the crossing may cover more: a bound is one on
+    plans that cover no less.
     """
     found.outcomes["coverage"] = Outcome(End.found, ground.blocks.least_uncovered, clock.seconds)
-    began, until = clock.seconds, CROSSED * clock.limit
     left = ground.blocks.uncovered(found.decisions or Decisions())
+    strictly = STRICT * clock.limit if left <= ground.blocks.least_uncovered else 0.0
+    began, until = clock.seconds, CROSSED * clock.limit if strictly else (1 - STRICT) * clock.limit
     climb = ground.climb(left, draft.worth.cost, clock, PRICING * clock.limit, draft.climb)
-    strict, bound = ground.strict(climb, left, clock, clock.seconds + STRICT * clock.limit)
+    strict, bound = ground.strict(climb, left, clock, clock.seconds + strictly)
     with uncollected():
         crossing = draft.crossing(climb, strict)
         found.decisions = draft.crossed(crossing, until) or found.decisions
-    now = ground.blocks.uncovered(found.decisions or Decisions())
-    bound = max(bound, ground.stated(crossing.bound)) if now == left else -inf
-    if now < left or clock.left > STRICT * clock.limit:
+    bound = max(bound, ground.stated(crossing.bound)) if strictly else -inf
+    if not strictly or clock.left > STRICT * clock.limit:
+        left = ground.blocks.uncovered(found.decisions or Decisions())
         seconds = (1 - STRICT) * clock.limit - clock.seconds
-        climb = ground.climb(now, draft.worth.cost, clock, seconds, climb)
-        bound = max(bound, ground.bound(climb, now, clock))
+        climb = ground.climb(left, draft.worth.cost, clock, seconds, climb)
+        bound = max(bound, ground.bound(climb, left, clock))
     found.outcomes["cost"] = Outcome(End.found, bound, clock.seconds - began)
     return found
 
