@@ -29,8 +29,8 @@ from planner.solver.tables import NEVER, Floats, Ints
 
 TOGETHER = 200
 """Blocks whose prices are asked together: a linear problem of one takes no longer for each."""
-GAINED = 2e-6
-"""Part of what everybody costs that a round must raise the bound by for another to follow."""
+GAINED, A_FEN = 2e-6, 1.0
+"""Part of what everybody costs that a round must raise the bound by for another to follow, at least a fen."""
 TWICE = 2
 """Times that what a block does not need is offered in equal parts: a part may be more than a date can use."""
 
@@ -149,7 +149,8 @@ class Strict:
             until: its seconds after which to come to an end.
         """
         best, found = -np.inf, self._judged()
-        while found > best + GAINED * self.relaxation.worth and clock.seconds < until and not clock.stopped:
+        enough = max(A_FEN, GAINED * self.relaxation.worth)
+        while found > best + enough and clock.seconds < until and not clock.stopped:
             best = found
             new = [block for block in self.blocks if block.caps and block.cheapest not in block.asked]
             self._raise(new, self._asked(new))

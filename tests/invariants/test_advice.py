@@ -15,6 +15,7 @@ from planner.solver.rounding import Whole
 from planner.solver.seating import Seating
 
 LONG = 600.0
+pytestmark = pytest.mark.xdist_group("advice")
 
 
 class Case:
@@ -25,10 +26,10 @@ class Case:
         self.ground = Ground(planner.formulate(city, topology.build(city), scenario))
         self.clock = Clock(LONG, None)
         self.draft = Draft(self.ground.relaxation, self.ground.blocks, self.clock)
-        self.draft.made(LONG, 4)
+        self.draft.made(LONG, 1)
         left = int(self.draft.worth.lost)
         assert left == self.ground.blocks.least_uncovered
-        climb = self.ground.climb(left, self.draft.worth.cost, self.clock, 5.0)
+        climb = self.ground.climb(left, self.draft.worth.cost, self.clock, 2.0)
         self.strict, self.bound = self.ground.strict(climb, left, self.clock, LONG)
         self.crossing = self.draft.crossing(climb, self.strict)
         self.sheet, self.board = self.draft.sheet, self.draft.sheet.board
