@@ -39,8 +39,8 @@ DRAFTING = {False: 0.25, True: 0.6}
 """Part of the time limit that a draft takes at the most, by whether it is to be the plan."""
 ENOUGH = 0.2
 """Part of the time limit after which a draft that is to be crossed ends once all is covered that can be."""
-PRICING = 0.15
-"""Part of the time limit in which prices climb before a draft is crossed with their advice."""
+PRICING = {False: 0.1, True: 0.15}
+"""Part of the time limit in which prices climb before a draft is crossed, by whether it covers all it can."""
 CROSSED = 0.97
 """Part of the time limit until which a draft that is to be the plan is crossed."""
 IDLE = {False: 3, True: 10}
@@ -120,15 +120,15 @@ def _as_drafted(ground: Ground, found: Search, draft: Draft, clock: Clock) -> Se
     """
     found.outcomes["coverage"] = Outcome(End.found, ground.blocks.least_uncovered, clock.seconds)
     left = ground.blocks.uncovered(found.decisions or Decisions())
-    strictly = STRICT * clock.limit if left <= ground.blocks.least_uncovered else 0.0
-    began, until = clock.seconds, CROSSED * clock.limit if strictly else (1 - STRICT) * clock.limit
-    climb = ground.climb(left, draft.worth.cost, clock, PRICING * clock.limit, draft.climb)
-    strict, bound = ground.strict(climb, left, clock, clock.seconds + strictly)
+    all_ = left <= ground.blocks.least_uncovered
+    began, until = clock.seconds, (CROSSED if all_ else 1 - STRICT) * clock.limit
+    climb = ground.climb(left, draft.worth.cost, clock, PRICING[all_] * clock.limit, draft.climb)
+    strict, bound = ground.strict(climb, left, clock, clock.seconds + all_ * STRICT * clock.limit)
     with uncollected():
         crossing = draft.crossing(climb, strict)
         found.decisions = draft.crossed(crossing, until) or found.decisions
-    bound = max(bound, ground.stated(crossing.bound)) if strictly else -inf
-    if not strictly or clock.left > STRICT * clock.limit:
+    bound = max(bound, ground.stated(crossing.bound)) if all_ else -inf
+    if not all_ or clock.left > STRICT * clock.limit:
         left = ground.blocks.uncovered(found.decisions or Decisions())
         seconds = (1 - STRICT) * clock.limit - clock.seconds
         climb = ground.climb(left, draft.worth.cost, clock, seconds, climb)
