@@ -39,7 +39,7 @@ SEEN = 0.02
 SEED = 1
 ADVICE, PART = 0.4, 0.12
 """Part of the time left that the advice may take, and of the time limit that a part may."""
-ADVISED = 10_000
+ADVISED = 20_000
 """Systems up to which the dates of all are advised at once."""
 CORRECTED, AGAIN = 0.35, 1.5
 """How far prices of pools move to what room is worth in a plan, and seconds that must be left for another, in
