@@ -15,9 +15,8 @@ import numpy as np
 import pulp
 
 from planner.solver.board import Board
-from planner.solver.rounding import FOUND
 from planner.solver.scarce import Amounts, nothing
-from planner.solver.search import Clock, run
+from planner.solver.search import FOUND, Clock, run
 from planner.solver.tables import OLD, Ints
 
 type Scarce = tuple[str, tuple[int, ...]]

@@ -10,7 +10,7 @@ while something is left uncovered, and cancelled where a plan can do without. Th
 is drawn from one seed. A rule is kept all the same that the scenario switches off.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import inf
 from random import Random
@@ -24,7 +24,7 @@ from planner.solver.decisions import Decisions
 from planner.solver.duals import Climb, Goal
 from planner.solver.places import placed
 from planner.solver.prices import Relaxation
-from planner.solver.quotes import Prices, Quotes, quoted
+from planner.solver.quotes import Prices, quoted
 from planner.solver.scarce import Amounts
 from planner.solver.search import Clock
 from planner.solver.sheet import Sheet, Worth
@@ -207,7 +207,7 @@ class Draft:
         rule = self.relaxation.capping.charges(climb.duals.rule)
         self.prices = replace(self.prices, toll=climb.duals.toll, fine=Amounts(*fines), rule=rule)
         self._order(climb.wanted)
-        for b, quotes in self._quoted(self.sheet.turns, self.prices):
+        for b, quotes in quoted(self.tables, self.prices, self.sheet.turns):
             self.sheet.seat(b, self._seen(b, climb.often), quotes)
 
     def _order(self, wanted: Floats) -> None:
@@ -215,10 +215,6 @@ class Draft:
         self.wanted, board, sales = wanted, self.sheet.board, self.tables.sales
         spare = board.limits.budget - board.used.budget + sales.paid(board.orders)
         board.order(sales.advised(wanted, spare))
-
-    def _quoted(self, blocks: Sequence[int], prices: Prices) -> Iterator[tuple[int, Quotes]]:
-        """Yield each block with what its choices cost at some prices."""
-        return quoted(self.tables, prices, blocks)
 
     def _seen(self, b: int, often: Floats) -> int:
         """Return the combination of a block that was seen most often, system by system."""
@@ -236,7 +232,7 @@ class Draft:
             self.random.shuffle(turns)
             if self.worth.lost > self.relaxation.lost:
                 self._order(self.wanted + 1)
-            for b, quotes in self._quoted(turns, self.prices):
+            for b, quotes in quoted(self.tables, self.prices, turns):
                 if self._over(ROUNDED if number else 1.0):
                     return
                 self.sheet.decide(b, quotes)
@@ -309,7 +305,7 @@ class Draft:
         """Let those who exceed something decide anew one after another; return how many did."""
         sheet = self.sheet
         asked = self._guilty()[: max(FEWEST, len(sheet.turns) // PARTS)]
-        for n, (b, quotes) in enumerate(self._quoted(asked, prices)):
+        for n, (b, quotes) in enumerate(quoted(self.tables, prices, asked)):
             if sheet.holds:
                 return n
             sheet.decide(b, quotes)
@@ -319,7 +315,7 @@ class Draft:
         """Let every block that gains by it decide anew at true cost without exceeding anything."""
         sheet = self.sheet
         turns = sorted(sheet.turns, key=lambda b: (-float(np.ptp(sheet.lost[b])), b))
-        for b, quotes in self._quoted(turns, self.true):
+        for b, quotes in quoted(self.tables, self.true, turns):
             if self.clock.stopped or self.clock.seconds > self.until:
                 return
             before, old = sheet.value(b), sheet.doing(b)

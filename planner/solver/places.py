@@ -12,8 +12,7 @@ import pulp
 
 from planner.rules import FEN_A_UNIT
 from planner.solver.board import Board, Step
-from planner.solver.rounding import FOUND
-from planner.solver.search import Clock, run
+from planner.solver.search import FOUND, Clock, run
 from planner.solver.tables import NEVER, Floats
 
 GAP = 1e-4

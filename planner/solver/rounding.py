@@ -10,9 +10,8 @@ from itertools import compress
 
 import pulp
 
-from planner.solver.search import Clock, End, run
+from planner.solver.search import FOUND, Clock, End, run
 
-FOUND = (End.found, End.proven)
 WHOLE = 1e-6
 """How far from a whole number a value may be to count as one."""
 RELAXING, FIXED = 0.5, 0.4

@@ -74,6 +74,10 @@ class End(Enum):
     nothing = "nothing"
 
 
+FOUND = (End.found, End.proven)
+"""Ends of runs that brought something."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a run brought."""

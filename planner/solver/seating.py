@@ -75,7 +75,7 @@ class Seating:
                 steps |= found
         self._put(steps)
         left = [b for b in rest if not self._has_places(b, steps)]
-        steps |= Places(self.board, self._going(left), self._free()).steps(self.clock, seconds)
+        steps |= Places(self.board, self._going(left), self.board.free().rooms).steps(self.clock, seconds)
         self._put(steps)
         return steps
 
@@ -109,11 +109,6 @@ class Seating:
                 need = tables.demand[at] * float(variable.varValue or 0.0)
                 found[tables.pool[at], :, since:] += need[:, None]
         return found
-
-    def _free(self) -> Floats:
-        """Return (pools, R, T) of room that nobody has taken."""
-        board = self.board
-        return np.maximum(board.limits.rooms - board.used.rooms, 0)
 
     def _put(self, steps: Mapping[int, Step]) -> None:
         """Let blocks whose machines all have places go there."""
