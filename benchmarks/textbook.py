@@ -185,7 +185,7 @@ def _there(p: Problem, m: Model, load: Apart, t: int) -> pulp.LpAffineExpression
         if system not in p.mover:
             total = total + 1
         elif platform is None:
-            total = total + 1 - m.moved(p.mover[system], t)
+            total = total + 1 - m.through(p.mover[system], t)
         else:
             total = total + m.moved(p.mover[system], t, platform)
     return total

@@ -76,6 +76,17 @@ def test_a_project_counts_only_when_all_its_systems_are_through():
     assert {action for action, _period in told(plan).values()} == {"stay"}
 
 
+def test_nobody_talks_with_who_has_been_retired():
+    signed = {"document": "x", "date": "2026-05-01", "by": "x"}
+    systems = [tiny.system("a"), tiny.system("b", zombie=signed)]
+    city = tiny.city(systems=systems, dependencies=[tiny.dependency("a", "b", mbit=80)])
+    moves = told(accepted(city, tiny.scenario()))
+    assert [action for action, _period in moves.values()] == ["rehost", "retire"]
+    assert moves["b"][1] <= moves["a"][1]
+    kept = accepted(city, tiny.scenario(pins=[{"system": "b", "action": "stay"}]))
+    assert {action for action, _period in told(kept).values()} == {"stay"}
+
+
 def test_a_confirmed_system_is_retired_as_the_cheapest_way_through():
     signed = {"document": "x", "date": "2026-05-01", "by": "x"}
     city = tiny.city("a", systems=[tiny.system("a", zombie=signed)])

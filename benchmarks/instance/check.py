@@ -270,13 +270,17 @@ def _lines(case: Case) -> Iterator[str]:
 
 
 def _apart(case: Case, ends: list[str | None], t: int) -> bool:
-    """Whether two systems are at two places in a period; no place means where they are today."""
+    """Whether two systems are at two places in a period; no place means where they are today.
+
+    Who has been retired is nowhere.
+    """
     return all(_there(case, str(ends[k]), ends[k + 1], t) for k in (0, 2))
 
 
 def _there(case: Case, name: str, platform: str | None, t: int) -> bool:
-    moved = case.through(name, t) and not case.retired(name)
-    return moved and case.platform(name) == platform if platform else not moved
+    through = case.through(name, t)
+    moved = through and not case.retired(name)
+    return moved and case.platform(name) == platform if platform else not through
 
 
 def verdict(instance: dict[str, Any], plan: dict[str, Any]) -> dict[str, Any]:

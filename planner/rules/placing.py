@@ -142,7 +142,7 @@ def _room_rows(
 
 @rows_of("link_capacity")
 def link_capacity(p: Problem, x: Choices) -> Iterator[Row]:
-    """Traffic of parted partners stays in the room of every line on its way."""
+    """Traffic of parted partners stays in the room of every line on its way; who is retired has none."""
     for line in p.lines:
         for t in p.horizon:
             terms = []
@@ -182,5 +182,5 @@ def _apart(p: Problem, x: Choices, load: Apart, t: int) -> tuple[LpVariable, tup
 
 
 def _there(x: Choices, system: str, platform: str | None, t: int) -> tuple[Terms, int]:
-    """Return terms and constant of "the system is at that place in period t"."""
-    return (negative(x.moved(system, t)), 1) if platform is None else (x.moved(system, t, platform), 0)
+    """Return terms and constant of "the system is at that place in period t"; who is retired is nowhere."""
+    return (negative(x.through(system, t)), 1) if platform is None else (x.moved(system, t, platform), 0)

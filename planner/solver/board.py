@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from planner.solver.decisions import Decisions
 from planner.solver.scarce import Amounts, in_a_row, limits
-from planner.solver.tables import OLD, Floats, Ints, Tables
+from planner.solver.tables import NOWHERE, OLD, Floats, Ints, Tables
 
 MONTHS = 1e-6
 """Hundredths of a person-month that count as none."""
@@ -138,8 +138,7 @@ class Board:
         self.steps[system], self.through[system] = step, step.period
         self.moved[system] = last if step.way is None else step.period
         self.where[system] = OLD
-        if step.way is not None:
-            self.where[system, step.period :] = self.tables.platform[step.way]
+        self.where[system, step.period :] = NOWHERE if step.way is None else self.tables.platform[step.way]
         line, _own, here, other, there, mbit = self.tables.traffic_of[system]
         if len(line):
             now = (self.where[system] == here[:, None]).astype(float) - (before == here[:, None])

@@ -17,7 +17,7 @@ import pulp
 from planner.solver.board import Board
 from planner.solver.scarce import Amounts, nothing
 from planner.solver.search import FOUND, Clock, run
-from planner.solver.tables import OLD, Ints
+from planner.solver.tables import NOWHERE, OLD, Ints
 
 type Scarce = tuple[str, tuple[int, ...]]
 """What is scarce and which of it: skill and period, period, or fiscal year."""
@@ -225,7 +225,7 @@ class Courses:
         platform = self.tables.platform
         return self.share(
             system,
-            lambda c: place == (OLD if c.way is None or c.period > t else int(platform[c.way])),
+            lambda c: place == (OLD if c.period > t else NOWHERE if c.way is None else int(platform[c.way])),
         )
 
     def _both(self, ends: tuple[Sum, Sum], known: dict[Hashable, pulp.LpVariable]) -> Sum:

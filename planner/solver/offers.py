@@ -6,7 +6,7 @@ import numpy as np
 
 from planner.solver.board import Board, Seat, Step
 from planner.solver.quotes import Prices, Quotes
-from planner.solver.tables import OLD, Floats, Ints, Part, Tables, lasting, onwards
+from planner.solver.tables import NOWHERE, OLD, Floats, Ints, Part, Tables, lasting, onwards
 
 ENOUGH = 1e9
 """Machines for which there is room where nothing is asked for."""
@@ -21,7 +21,7 @@ class Offers:
         self.ranking = quotes.ranking(thrift)
         tables, part = self.tables, self.part
         owners = tables.way_system[part.ways] - part.systems.start
-        way = quotes.way[quotes.ways[b]] + self._ways() + self._apart(owners)
+        way = quotes.way[quotes.ways[b]] + self._ways() + self._apart(owners, tables.platform[part.ways])
         first = np.searchsorted(owners, np.arange(part.systems.stop - part.systems.start))
         move = np.minimum.reduceat(way, first)
         self.way = _first_least(way, move, owners, first) + part.ways.start
@@ -88,8 +88,13 @@ class Offers:
         found: Floats = getattr(self.prices.fine, of) * (np.maximum(amount - room, 0) - np.maximum(-room, 0))
         return found
 
-    def _apart(self, owners: Ints) -> Floats:
-        """Return (ways, T) of the traffic a system would put on lines from its move on, against staying."""
+    def _apart(self, owners: Ints, places: Ints) -> Floats:
+        """Return (n, T) of the traffic that systems would put on lines from then on, against staying.
+
+        Args:
+            owners: (n,) systems of the block.
+            places: (n,) where they go.
+        """
         tables, board, part = self.tables, self.board, self.part
         traffic = tables.traffic[part.traffic]
         if not len(traffic):
@@ -98,7 +103,7 @@ class Offers:
         outside = (other < part.systems.start) | (other >= part.systems.stop)
         load = (board.where[other] == there[:, None]) * (mbit * outside)[:, None]
         mine = own == owners[:, None] + part.systems.start
-        signs = mine * ((here == tables.platform[part.ways, None]).astype(float) - (here == OLD))
+        signs = mine * ((here == places[:, None]).astype(float) - (here == OLD))
         on = line == np.arange(len(board.used.lines))[:, None]
         change = (signs[:, None] * on) @ load.astype(float)
         found: Floats = onwards((self._fined("lines", change) + self.prices.toll.lines * change).sum(1))
@@ -109,7 +114,8 @@ class Offers:
         tables, systems = self.tables, self.part.systems
         paid = self._fined("budget", tables.retire_once[systems, None])[:, tables.year]
         work = self._fined("team", tables.retire_effort[systems][..., None]).sum(1)
-        found: Floats = paid + work
+        everybody = np.arange(len(paid))
+        found: Floats = paid + work + self._apart(everybody, np.full_like(everybody, NOWHERE))
         return found
 
     def free(self) -> Floats:

@@ -21,7 +21,7 @@ from planner.solver.duals import Answer, Climb, Duals, Goal
 from planner.solver.path import Path, worth_of
 from planner.solver.scarce import Amounts, limits
 from planner.solver.search import Clock
-from planner.solver.tables import NEVER, OLD, Floats, Ints, Tables, onwards, unimplied
+from planner.solver.tables import NEVER, NOWHERE, OLD, Floats, Ints, Tables, onwards, unimplied
 
 STEPS, FINE = 300, 1e-7
 """Steps at most, and a part of the bound that is no gain."""
@@ -84,7 +84,7 @@ class Relaxation:
         return found
 
     def _loads(self, retiring: Mask) -> None:
-        """Say what a way pays of the traffic: charged where it goes, spared where it was."""
+        """Say what goers pay of the traffic: charged where a way leads, spared where they were."""
         tables, last = self.tables, self.shape[0]
         self.loads = tables.loads
         self.kept = chargeable(tables, retiring)
@@ -99,6 +99,10 @@ class Relaxation:
         ]
         signs, ways, loads = np.array(charged, np.int64).reshape(-1, 3).T
         self.charged = csr_matrix((signs, (ways, loads)), shape=(len(tables.ways), len(self.loads)))
+        ends = np.concatenate([np.stack([a, here], 1), np.stack([b, there], 1)])
+        left, numbers = (ends[:, 1] == OLD) & (ends[:, 0] < last), np.tile(np.arange(len(self.loads)), 2)
+        spared = -np.ones(np.count_nonzero(left)), (ends[left, 0], numbers[left])
+        self.spared = csr_matrix(spared, shape=(last, len(self.loads)))
 
     def free(self) -> Duals:
         """Return prices of nothing."""
@@ -187,11 +191,12 @@ class Relaxation:
         way += tables.once[:, None] * (tables.menus.worth + toll.budget[tables.year])
         way += tables.over_lead(tables.effort @ toll.team) + tables.unready
         charge, spared = self._charge(duals)
-        self.way = way + self.charged @ onwards(charge)
+        charge = onwards(charge)
+        self.way = way + self.charged @ charge
         move = np.minimum.reduceat(self.way, np.searchsorted(tables.way_system, np.arange(len(tables.menu))))
         move += tables.move_cost + toll.cutovers + rule.moved
         retire = tables.retire_cost + tables.retire_once[:, None] * toll.budget[tables.year]
-        retire = retire + tables.retire_effort @ toll.team + rule.retired
+        retire = retire + tables.retire_effort @ toll.team + rule.retired + self.spared @ charge
         hurry = onwards(duals.haste)
         np.add.at(move, self.pairs[:, 0], hurry)
         np.add.at(move, self.pairs[:, 1], -hurry)
@@ -216,7 +221,8 @@ class Relaxation:
         through = np.arange(last) >= period[:, None]
         moved = through & moving[:, None]
         haste = moved[self.pairs[:, 0]].astype(float) - through[self.pairs[:, 1]]
-        where = np.where(moved, tables.platform[ways][:, None], OLD)
+        gone = np.where(moving, tables.platform[ways], NOWHERE)[:, None]
+        where = np.where(through, gone, OLD)
         seen = self._traffic(used, np.concatenate([where, np.full((1, last), OLD)]))
         return used, haste, seen, self.capping.used(rents, period, moving)
 

@@ -26,8 +26,8 @@ type Ints = NDArray[np.int64]
 
 NEVER = 1e15
 """Fen that no plan pays, for what cannot be."""
-OLD = 0
-"""The place of a system that has not moved."""
+OLD, NOWHERE = 0, -1
+"""The places of a system that has not moved, and of one that has been retired."""
 
 
 @dataclass(frozen=True)

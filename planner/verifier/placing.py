@@ -149,7 +149,10 @@ def _room(case: Case, link: Link) -> int:
 
 
 def _added(case: Case) -> dict[tuple[str, int], int]:
-    """Return the change of traffic on each line and period against today, Mbit/s."""
+    """Return the change of traffic on each line and period against today, Mbit/s.
+
+    Nobody talks with a system that has been retired.
+    """
     found: dict[tuple[str, int], int] = {}
     for d in case.city.dependencies:
         mbit = d.mbit if d.mbit is not None else int(case.city.assume("dependency_mbit"))
@@ -170,13 +173,14 @@ def _stretches(case: Case, *systems: str) -> Iterator[range]:
         yield range(start, end)
 
 
-def _place(case: Case, system: str, t: int) -> str:
+def _place(case: Case, system: str, t: int) -> str | None:
+    """Return the platform of a system in a period, none once it has been retired."""
     move = case.move.get(system)
-    if move and move.placements and case.gone(system, t):
-        return case.city.pool[move.placements[0].pool].platform
-    return case.platform_of(system)
+    if move is None or not case.gone(system, t):
+        return case.platform_of(system)
+    return case.city.pool[move.placements[0].pool].platform if move.placements else None
 
 
-def _lines(case: Case, a: str, b: str) -> set[str]:
-    way = case.route(a, b) if a != b else None
+def _lines(case: Case, a: str | None, b: str | None) -> set[str]:
+    way = case.route(a, b) if a and b and a != b else None
     return set(way.links) if way else set()

@@ -115,7 +115,7 @@ def test_a_line_too_full_even_if_all_stay_ends_the_draft_without_a_plan():
 def test_the_last_round_ends_in_a_plan_however_much_is_exceeded(monkeypatch):
     for name, value in {"MANY": 0, "NEARLY": -1.0, "ROUNDS": 1}.items():
         monkeypatch.setattr(draft, name, value)
-    city, scenario = generate(40, 3, 12, 9)
+    city, scenario = generate(40, 3, 12, 10)
     ground = Ground(tiny.problem(city, scenario))
     found = Draft(ground.relaxation, ground.blocks, Clock(60, None))
     staying = found.worth.lost
