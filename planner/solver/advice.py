@@ -1,133 +1,120 @@
-"""What everybody should do: the dates of all, settled at once where prices say what pools and cost rule cost.
+"""What everybody should do: the dates of all, settled at once.
 
-The bound that keeps the cost rule in full (``strict.py``) knows what every combination of a block's dates
-costs, and which are worth a thought: those that cost least beyond what the cut pays for their dates. Among
-them dates are settled with everything scarce but the pools. A relaxation of combinations is nearly whole,
-as one of single dates is not, which mixes them so that a project keeps the rule on an average.
+Every block takes one of its columns (``columns.py``); everything scarce is exact, the pools included. A
+relaxation of combinations is nearly whole, as one of single dates is not, which mixes them so that a project
+keeps the rule on an average; and what its limits are worth are the prices that bounds are best at
+(Dantzig and Wolfe 1960).
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pulp
 
 from planner.rules import FEN_A_UNIT
 from planner.solver.board import Board
-from planner.solver.courses import Course, Courses
-from planner.solver.rounding import Whole
+from planner.solver.columns import Column
+from planner.solver.courses import Course, Courses, Scarce, Sum
+from planner.solver.rounding import Relaxed, Whole
 from planner.solver.scarce import Amounts
 from planner.solver.search import Clock
-from planner.solver.strict import Strict
-from planner.solver.tables import NEVER, Floats
+from planner.solver.tables import NEVER
 
-COLUMNS, FEWEST, MOST = 2_000, 3, 15
-"""Combinations of all blocks together, and of a block at the least and the most."""
 GAP = 1e-4
 """Relative gap to stop at."""
 SPARE = 1.0
 """What the relaxation keeps free of every limit, in middling parts of what uses it."""
 
 
-@dataclass(frozen=True)
-class Picked:
-    """What a block may do."""
-
-    systems: range
-    """Their numbers."""
-    courses: list[tuple[Course, ...]]
-    """By combination and system."""
-    costs: Floats
-    """(combinations,) fen."""
-
-
-class Picks:
-    """The combinations worth a thought."""
+class Advice:
+    """The model of what some blocks do, the others staying as they are."""
 
     def __init__(
-        self, strict: Strict, board: Board, allowed: Sequence[list[int]], course: Callable[[int, int], Course]
+        self,
+        board: Board,
+        systems: Mapping[int, range],
+        columns: Mapping[int, list[Column]],
+        worth: float,
+        reserved: Amounts | None = None,
     ) -> None:
-        """Note what they are picked by.
-
-        Args:
-            strict: bound that knows what they cost.
-            board: what everybody does now.
-            allowed: choices, by system.
-            course: with which way a system makes a choice.
-        """
-        self.strict, self.board, self.allowed, self.course = strict, board, allowed, course
-        self.scarce = _scarce(strict)
-        self.few = int(np.clip(COLUMNS // max(1, len(strict.blocks)), FEWEST, MOST))
-
-    def of(self, b: int) -> Picked:
-        """Return a block's combinations that cost least beyond what is paid, and the one it has chosen."""
-        block = self.strict.blocks[b]
-        systems = range(block.systems.start, block.systems.stop)
-        own = [self.board.steps[s].choice for s in systems]
-        good = np.all([np.isin(block.columns[:, n], self.allowed[s]) for n, s in enumerate(systems)], 0)
-        beyond = np.where(good, block.beyond(self.strict.split.paid), np.inf)
-        few = np.argsort(beyond, kind="stable")[: min(self.few, np.count_nonzero(good))]
-        numbers = np.union1d(few, np.flatnonzero((block.columns == own).all(1)))
-        costs = (block.least - block.total(self.scarce))[numbers]
-        courses = [tuple(map(self.course, systems, column)) for column in block.columns[numbers].tolist()]
-        return Picked(systems, courses, costs)
-
-
-class Advice:
-    """The model of everybody's dates."""
-
-    def __init__(self, board: Board, picked: Sequence[Picked], worth: float) -> None:
         """Make the model.
 
         Args:
             board: what everybody does now.
-            picked: what each block may do.
+            systems: of each block in the model.
+            columns: what each may do; the first is what it does now.
             worth: about what staying costs everybody, fen.
+            reserved: what is free and kept back for others.
         """
-        each = {s: [courses[n] for courses in of.courses] for of in picked for n, s in enumerate(of.systems)}
-        self.courses = Courses(board, {s: list(dict.fromkeys(courses)) for s, courses in each.items()})
-        self.chosen = [self._block(of) for of in picked]
-        terms = [
-            (variable, float(cost) / FEN_A_UNIT)
-            for of, chosen in zip(picked, self.chosen, strict=True)
-            for variable, cost in zip(chosen, of.costs, strict=False)
-        ]
-        self.courses.model.setObjective(pulp.lpSum_vars_coefs(terms) + worth / FEN_A_UNIT)
+        self.board, self.systems, self.columns = board, systems, columns
+        each = {s: [c.courses[n] for c in columns[b]] for b, of in systems.items() for n, s in enumerate(of)}
+        self.courses = Courses(
+            board, {s: list(dict.fromkeys(courses)) for s, courses in each.items()}, reserved
+        )
+        self.chosen = {b: self._block(b, of) for b, of in columns.items()}
+        pairs = [pair for b, of in columns.items() for pair in zip(self.chosen[b], of, strict=False)]
+        fixed = worth + sum(of[0].cost for of in columns.values() if len(of) == 1)
+        aim = pulp.lpSum_vars_coefs((variable, column.cost / FEN_A_UNIT) for variable, column in pairs)
+        self.courses.model.setObjective(aim + fixed / FEN_A_UNIT)
+        self._rooms()
 
-    def _block(self, of: Picked) -> list[pulp.LpVariable]:
-        """Let a block take one of its combinations; return the variables that say which, none of a single."""
-        if len(of.courses) == 1:
+    def _block(self, b: int, columns: Sequence[Column]) -> list[pulp.LpVariable]:
+        """Let a block take one of its columns; return the variables that say which, none of a single."""
+        if len(columns) == 1:
             return []
-        model, now = self.courses.model, tuple(self.courses.now(s) for s in of.systems)
-        names = [f"c[{of.systems.start},{n}]" for n in range(len(of.courses))]
-        found = [model.add_variable(name, 0, 1, "Integer") for name in names]
-        for variable, courses in zip(found, of.courses, strict=True):
-            variable.setInitialValue(int(courses == now))
+        model = self.courses.model
+        found = [model.add_variable(f"c[{b},{n}]", 0, 1, "Integer") for n in range(len(columns))]
+        for n, variable in enumerate(found):
+            variable.setInitialValue(int(n == 0))
         model.addConstraint(pulp.lpSum(found) == 1)
-        for n, s in enumerate(of.systems):
+        for n, s in enumerate(self.systems[b]):
             for course, going in zip(self.courses.courses[s], self.courses.go[s], strict=True):
                 if going is not None:
                     going.cat = "Continuous"
-                    taking = [(v, 1.0) for v, did in zip(found, of.courses, strict=True) if did[n] == course]
+                    taking = [(v, 1.0) for v, c in zip(found, columns, strict=True) if c.courses[n] == course]
                     model.addConstraint(pulp.lpSum_vars_coefs([*taking, (going, -1.0)]) == 0)
         return found
 
-    def solved(self, clock: Clock, seconds: float) -> dict[int, Course] | None:
-        """Return what every system should do, none where no dates keep everything that is scarce.
+    def _rooms(self) -> None:
+        """Keep every pool within its room."""
+        limits, filled = self.board.limits.rooms, defaultdict[Scarce, Sum](lambda: Sum({}))
+        open_, limits = limits < NEVER / 2, limits - self.courses.reserved.rooms
+        for b, columns in self.columns.items():
+            chosen: list[pulp.LpVariable | None] = [*self.chosen[b]] or [None]
+            for variable, column in zip(chosen, columns, strict=True):
+                for row in zip(*np.nonzero(open_ & (column.need > 0)), strict=True):
+                    filled["rooms", row].add(variable, float(column.need[row]))
+        others = self.board.used.rooms - sum(columns[0].need for columns in self.columns.values())
+        for (_what, row), total in filled.items():
+            total.constant += float(others[row])
+            unit = sum(total.terms.values()) / max(1, len(total.terms))
+            self.courses.limit(("rooms", row), total, float(limits[row]), unit)
+
+    def relaxed(self, clock: Clock, seconds: float) -> Relaxed | None:
+        """Solve the relaxation, whose values the variables hold then; return none where time was too short.
 
         Args:
             clock: time and watcher of the whole search.
             seconds: limit.
         """
-        model = Whole(self.courses.model, self.chosen, self.courses.spare)
-        return self.courses.taken() if model.rounded(SPARE, clock.within(seconds), GAP) else None
+        whole = Whole(self.courses.model, list(self.chosen.values()), self.courses.spare)
+        return whole.relaxed(SPARE, clock, seconds)
 
+    def best(self, most: int) -> dict[int, list[Column]]:
+        """Return some columns of each block, those first that the relaxation takes, in parts."""
+        found = {}
+        for b, columns in self.columns.items():
+            taken = [-(variable.varValue or 0.0) for variable in self.chosen[b]]
+            found[b] = [columns[n] for n in sorted(range(len(taken)), key=taken.__getitem__)[:most]]
+        return found
 
-def _scarce(strict: Strict) -> Floats:
-    """Return (S, 2, T + 1) of what choices pay for everything scarce but pools."""
-    relaxation, duals = strict.relaxation, strict.duals
-    rooms = Amounts(duals.toll.rooms, *(np.zeros_like(toll) for toll in duals.toll.each()[1:]))
-    free = replace(relaxation.free(), toll=rooms)
-    all_ = relaxation.costs(replace(duals, rule=free.rule))
-    found: Floats = np.where(all_ < NEVER / 2, all_ - relaxation.costs(free), 0.0)
-    return found
+    def rounded(self, relaxed: Relaxed, clock: Clock, seconds: float) -> dict[int, Course] | None:
+        """Return what every system should do, none where nothing was found in time.
+
+        Args:
+            relaxed: what the relaxation says.
+            clock: time and watcher of the whole search.
+            seconds: limit.
+        """
+        return self.courses.taken() if relaxed.rounded(clock.within(seconds), GAP) else None

@@ -14,13 +14,14 @@ from typing import NamedTuple
 import numpy as np
 import pulp
 
+from planner.rules import FEN_A_UNIT
 from planner.solver.board import Board
 from planner.solver.scarce import Amounts, nothing
 from planner.solver.search import FOUND, Clock, run
 from planner.solver.tables import NOWHERE, OLD, Ints
 
 type Scarce = tuple[str, tuple[int, ...]]
-"""What is scarce and which of it: skill and period, period, or fiscal year."""
+"""What is scarce and which of it, as ``Amounts`` has it."""
 
 UNITS = {"cutovers": 1.0, "team": 100.0, "budget": 100_000.0, "lines": 1.0}
 """What rows are divided by."""
@@ -90,6 +91,8 @@ class Courses:
         self.model = pulp.LpProblem("courses", pulp.LpMinimize)
         self.spare = self.model.add_variable("spare", 0, 0)
         """How often a middling part of what uses a limit is kept free of it."""
+        self.full: dict[Scarce, tuple[pulp.LpConstraint, float]] = {}
+        """The rows of what is scarce, and what they are divided by."""
         self.go: dict[int, list[pulp.LpVariable | None]] = {s: self._choices(s) for s in courses}
         self._scarce()
         off = self.tables.menus.off
@@ -131,19 +134,27 @@ class Courses:
         if total.terms and total.most > most:
             self.model.addConstraint(total.expression() <= most - total.constant)
 
-    def limit(self, total: Sum, most: float, unit: float = 1.0) -> None:
+    def limit(self, of: Scarce, total: Sum, most: float, unit: float = 1.0) -> None:
         """Keep what is used of something scarce at or below a limit, and what is to be spared free."""
         using = [amount for amount in total.terms.values() if amount > 0]
         spared = Sum({**total.terms, self.spare: sum(using) / max(1, len(using))}, total.constant)
         if total.most > most:
-            self.model.addConstraint(spared.expression(unit) <= (most - total.constant) / unit)
+            row = spared.expression(unit) <= (most - total.constant) / unit
+            self.full[of] = self.model.addConstraint(row), unit
+
+    def tolls(self) -> Amounts:
+        """Return what a unit of everything scarce is worth in the relaxation solved last, fen."""
+        found = nothing(self.tables)
+        for (what, where), (row, unit) in self.full.items():
+            getattr(found, what)[where] = max(0.0, -(row.pi or 0.0)) * FEN_A_UNIT / unit
+        return found
 
     def _scarce(self) -> None:
         """Keep cutovers, team and budgets."""
         for (what, where), total in self._used().items():
             total.constant += float(getattr(self.board.used, what)[where])
             most = getattr(self.board.limits, what)[where] - getattr(self.reserved, what)[where]
-            self.limit(total, float(most), UNITS[what])
+            self.limit((what, where), total, float(most), UNITS[what])
 
     def _used(self) -> dict[Scarce, Sum]:
         """Return what is used of what is scarce, less what is used now."""
@@ -218,7 +229,7 @@ class Courses:
                 if all(end.most > 0 for end in ends):
                     totals[number].plus(self._both(ends, both), amount)
             for number, total in enumerate(totals):
-                self.limit(total, float(most[number, t]))
+                self.limit(("lines", (number, t)), total, float(most[number, t]))
 
     def _at(self, system: int, place: int, t: int) -> Sum:
         """Return a sum that is 1 where a system is at a place in a period."""

@@ -1,10 +1,9 @@
 """Two plans crossed: every system keeps what it does or does what prices advise, machines placed anew.
 
 Prices say well when everybody should go and badly how few may use what is scarce; a draft keeps every
-limit and goes at the wrong time. Up to some systems the dates of all are advised at once (``advice.py``)
-and all machines placed (``seating.py``); what room is worth then corrects the prices of pools, and the same
-again as long as there is time. Advice that is no plan as it stands, and larger provinces, are crossed part by
-part: each system has two courses, its own and the advised one, or all that were seen often, and what may be
+limit and goes at the wrong time. Up to some systems everybody is advised and placed at once
+(``counsel.py``). Advice that is no better plan as it stands, and larger provinces, are crossed part by part:
+each system has two courses, its own and the advised one, or all that were seen often, and what may be
 combined is settled with whole machines, every pool and the cost rule of every project (``placing.py``). Two
 parts are crossed at the same time and share what is free; the dearest come first (``regret.py``).
 """
@@ -13,14 +12,15 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import zip_longest
 from math import ceil, inf
 from random import Random
 
 import numpy as np
 
-from planner.solver.advice import Advice, Picks
 from planner.solver.board import Step
+from planner.solver.counsel import Counsel
 from planner.solver.courses import Course
 from planner.solver.duals import Climb
 from planner.solver.owed import Owed
@@ -29,21 +29,14 @@ from planner.solver.quotes import Prices
 from planner.solver.regret import Regrets
 from planner.solver.scarce import Amounts
 from planner.solver.search import Clock
-from planner.solver.seating import Seating
 from planner.solver.sheet import Sheet, Worth
 from planner.solver.strict import Strict
-from planner.solver.tables import Floats
 
 SEEN = 0.02
 """Part of the relaxation's answers in which a course was seen that is worth a variable."""
 SEED = 1
-ADVICE, PART = 0.4, 0.12
-"""Part of the time left that the advice may take, and of the time limit that a part may."""
-ADVISED = 20_000
-"""Systems up to which the dates of all are advised at once."""
-CORRECTED, AGAIN = 0.35, 1.5
-"""How far prices of pools move to what room is worth in a plan, and seconds that must be left for another, in
-those that the last took."""
+PART = 0.12
+"""Part of the time limit that a part may take."""
 TOGETHER = {True: 250, False: 120}
 """How many systems are crossed together, by whether they choose between two courses or among all seen."""
 DEAR = 1 / 3
@@ -79,33 +72,36 @@ class Crossing:
             prices: the same, at which nobody exceeds a limit.
             clock: time and watcher of the search.
         """
-        self.sheet, self.strict, self.climb, self.clock = sheet, strict, climb, clock
-        self.prices, self.bound = prices, -inf
-        """The bound is one on the cost against staying, fen, at prices of pools found since."""
+        self.sheet, self.climb, self.clock = sheet, climb, clock
+        self.counsel = Counsel(sheet, strict, self._course, prices, clock)
         self.relaxation = relaxation = strict.relaxation
         self.tables, self.board, self.random = sheet.tables, sheet.board, Random(SEED)  # noqa: S311
         self.allowed = self._allowed()
         self.regrets = Regrets(relaxation, climb.duals)
         self._price()
 
-    def _allowed(self) -> list[list[int]]:
-        """Return by system the choices that keep its dates and, once all is covered that can be, that."""
+    def _allowed(self, *, covering: bool = False) -> list[list[int]]:
+        """Return by system the choices that keep its dates and, once all is covered that can be, that.
+
+        Args:
+            covering: whether all is to be covered that can be.
+        """
         problem, by = self.tables.problem, self.tables.problem.coverage_by
         owed, covered = Owed(problem), set[int]()
         for row in problem.coverage:
             systems = [self.tables.at[s] for s in row.systems]
-            if all(self.board.steps[s].period <= by for s in systems):
+            if covering or all(self.board.steps[s].period <= by for s in systems):
                 covered |= set(systems)
-        if self.sheet.worth.lost > self.relaxation.lost:
+        if self.sheet.worth.lost > self.relaxation.lost and not covering:
             covered.clear()
         found: list[list[int]] = []
         for block in self.sheet.blocks:
             for n, menu in enumerate(block.menus):
                 broken, s = owed.broken(menu), len(found)
-                good = (broken <= broken[self.board.steps[s].choice]) & (
-                    menu.periods <= by if s in covered else True
-                )
+                good = broken <= broken[self.board.steps[s].choice]
                 used = np.unique(block.columns[:, n])
+                soon = good & (menu.periods <= by)
+                good = soon if s in covered and soon[used].any() else good
                 found.append(used[good[used]].tolist())
         return found
 
@@ -116,8 +112,9 @@ class Crossing:
             until: seconds of the clock after which to come to an end.
             note: called after each part.
         """
-        covers = self.sheet.worth.lost <= self.relaxation.lost
-        advised = self._taken(until, note) if covers and len(self.tables.menu) <= ADVISED else None
+        covering = self.sheet.worth.lost > self.relaxation.lost
+        advised = self.counsel.run(partial(self._allowed, covering=covering), until, note)
+        self.allowed = self._allowed()
         closer = 1.0 if advised else 2.0
         before = Worth(inf, inf)
         with ThreadPoolExecutor(2) as workers:
@@ -196,42 +193,6 @@ class Crossing:
             own = self._course(s, self.board.steps[s].choice)
             found[s] = list(dict.fromkeys([own, *([advised[s]] if advised else self._seen(s))]))
         return found
-
-    def _advised(self, seconds: float) -> dict[int, Course] | None:
-        """Return what everybody should do at the prices of pools and cost rule, unless they are too many."""
-        picks = Picks(self.strict, self.board, self.allowed, self._course)
-        advice = Advice(self.board, [picks.of(b) for b in self.sheet.turns], self.relaxation.worth)
-        return advice.solved(self.clock, seconds)
-
-    def _taken(self, until: float, note: Callable[[], None]) -> dict[int, Course] | None:
-        """Take what prices advise, again and again at better prices of pools, as long as there is time.
-
-        Returns:
-            Advice that was no better plan as it stood, none where it was.
-        """
-        began = self.clock.seconds
-        while advised := self._advised(ADVICE * (until - self.clock.seconds)):
-            worth = self._at_once(advised, until - self.clock.seconds)
-            if worth is None:
-                return advised
-            note()
-            self.allowed = self._allowed()
-            if self.clock.stopped or until - self.clock.seconds < AGAIN * (self.clock.seconds - began):
-                return None
-            began = self.clock.seconds
-            rooms = self.strict.duals.toll.rooms
-            self.strict = self.strict.at(rooms + CORRECTED * (worth - rooms))
-            self.bound = max(self.bound, self.strict.bound(self.clock, until))
-        return None
-
-    def _at_once(self, advised: dict[int, Course], seconds: float) -> Floats | None:
-        """Let everybody do what is advised where that is a better plan; return what room is worth then."""
-        before = self.sheet.saved()
-        worth = Seating(self.sheet, advised, self.clock).place(seconds, self.prices)
-        if self.sheet.holds and self.board.sound and self.sheet.worth < before.worth:
-            return worth
-        self.sheet.restore(before)
-        return None
 
     def _price(self) -> None:
         """Note what ways cost at the prices of pools and cost rule."""

@@ -45,8 +45,6 @@ class Places:
         self.model = pulp.LpProblem("places", pulp.LpMinimize)
         self.spare = self.model.add_variable("spare", 0, 0)
         """How many machines of a middling size a relaxation keeps room for in every pool."""
-        self.filled: dict[tuple[int, int, int], pulp.LpConstraint] = {}
-        """By pool, resource and period."""
         self.seats: dict[int, Machines] = {s: self._seats(s, step) for s, step in self.going}
         """By system."""
         self.model.setObjective(pulp.lpSum_vars_coefs(self._rents()))
@@ -91,15 +89,7 @@ class Places:
                         filling[pool, r, t].append((variable, float(demand[r])))
         for row, terms in filling.items():
             terms.append((self.spare, sum(amount for _variable, amount in terms) / len(terms)))
-            full = pulp.lpSum_vars_coefs(terms) <= float(limits[row])
-            self.filled[row] = self.model.addConstraint(full)
-
-    def prices(self) -> Floats:
-        """Return (pools, R, T) of what room is worth in the relaxation solved last, fen."""
-        found = np.zeros_like(self.tables.room)
-        for row, full in self.filled.items():
-            found[row] = max(0.0, -(full.pi or 0.0)) * FEN_A_UNIT
-        return found
+            self.model.addConstraint(pulp.lpSum_vars_coefs(terms) <= float(limits[row]))
 
     def _caps(self) -> None:
         """Keep the cost rule of every project."""

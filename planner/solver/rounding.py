@@ -14,8 +14,8 @@ from planner.solver.search import FOUND, Clock, End, run
 
 WHOLE = 1e-6
 """How far from a whole number a value may be to count as one."""
-RELAXING, FIXED = 0.5, 0.4
-"""Part of the time left that the relaxation may take, and then what it leaves open."""
+FIXED = 0.4
+"""Part of the time left that what a relaxation leaves open may take."""
 
 type Group = Sequence[pulp.LpVariable]
 
@@ -30,44 +30,56 @@ class Whole:
     spare: pulp.LpVariable
     """How much the relaxation keeps free of limits, so that what is rounded has room; 0 otherwise."""
 
-    def relaxed(self, spare: float, clock: Clock, seconds: float) -> list[bool] | None:
-        """Return which groups the relaxation has whole, none where it was not solved in time.
+    def relaxed(self, spare: float, clock: Clock, seconds: float) -> "Relaxed | None":
+        """Solve the relaxation, whose values the variables hold then; return none where time was too short.
 
         Args:
-            spare: what it keeps free.
+            spare: what it keeps free, unless there is no such plan.
             clock: time and watcher of the search.
             seconds: limit.
         """
+        start = [(variable, variable.varValue or 0.0) for variable in _all(self.groups)]
         for variable in _all(self.groups):
             variable.cat = "Continuous"
-        self.spare.bounds(spare, spare)
-        found = run(self.model, clock.within(seconds), "repair", seconds=seconds).end is End.proven
+        found = End.infeasible
+        for kept in (spare, 0.0):
+            if found is End.infeasible:
+                self.spare.bounds(kept, kept)
+                found = run(self.model, clock.within(seconds), "repair", seconds=seconds).end
         self.spare.bounds(0, 0)
         for variable in _all(self.groups):
             variable.cat = "Integer"
-        return [all(map(_is_whole, group)) for group in self.groups] if found else None
+        whole = [all(map(_is_whole, group)) for group in self.groups]
+        return Relaxed(self.model, self.groups, whole, start) if found is End.proven else None
 
-    def rounded(self, spare: float, clock: Clock, gap: float) -> bool:
+
+@dataclass(frozen=True)
+class Relaxed:
+    """What a relaxation says."""
+
+    model: pulp.LpProblem
+    groups: Sequence[Group]
+    whole: list[bool]
+    """Which groups it has whole."""
+    start: list[tuple[pulp.LpVariable, float]]
+    """What the variables held before."""
+
+    def rounded(self, clock: Clock, gap: float) -> bool:
         """Return whether a plan was found in time; the variables hold it afterwards.
 
         Where nothing is found beside what the relaxation has whole, everybody may also do what the variables
         held before.
 
         Args:
-            spare: what the relaxation keeps free.
             clock: time and watcher of the search.
             gap: relative gap to stop at.
         """
-        start = [(variable, variable.varValue or 0.0) for variable in _all(self.groups)]
-        whole = self.relaxed(spare, clock, RELAXING * clock.left)
-        if whole is None:
-            return False
-        kept = _all(compress(self.groups, whole))
+        kept = _all(compress(self.groups, self.whole))
         fixed = [(variable, round(variable.varValue or 0.0)) for variable in kept]
-        idle = [(variable, 0) for variable, before in start if not (before or variable.varValue)]
+        idle = [(variable, 0) for variable, before in self.start if not (before or variable.varValue)]
         if self._solved(fixed, clock, FIXED * clock.left, gap, warm=False):
             return True
-        for variable, before in start:
+        for variable, before in self.start:
             variable.setInitialValue(before)
         return self._solved(idle, clock, clock.left, gap, warm=True)
 

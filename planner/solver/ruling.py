@@ -6,10 +6,11 @@ as much as at any (duality of linear programming). The solver is scipy's HiGHS.
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy.optimize import linprog
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, eye_array, hstack
 
 from planner.solver.blocks import Mask
 from planner.solver.duals import Duals
@@ -20,6 +21,8 @@ UNIT = 1e5
 """Fen of a thousand yuan: solvers like numbers near 1."""
 DEAREST = 50.0
 """Fen that a fen a year is worth at the most: any price says something true, an endless one nothing exact."""
+BROKEN = 1e-4
+"""Thousands of yuan a year beyond a limit that are no rounding."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,20 @@ class Dates:
     """(n,) T where one stays."""
     moving: Mask
     """(n,)"""
+    way: Ints | None = None
+    """(n,) how those move who do; none where every way is open."""
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """What some systems do best at given dates, machines in parts."""
+
+    cost: Floats
+    """(n,) discounted, against staying, fen."""
+    need: Floats
+    """(n, pools, R, T) room for their machines."""
+    kept: Mask
+    """(n,) whether their projects keep the rule."""
 
 
 class Mix:
@@ -50,7 +67,10 @@ class Mix:
         at = np.full(len(tables.menu), -1)
         at[dates.systems[dates.moving]] = dates.period[dates.moving]
         when = at[tables.way_system]
-        self.ways = np.flatnonzero((when >= 0) & (way[np.arange(len(way)), when] < NEVER / 2))
+        taken = when >= 0
+        if dates.way is not None:
+            taken &= np.isin(np.arange(len(way)), dates.way[dates.moving])
+        self.ways = np.flatnonzero(taken & (way[np.arange(len(way)), when] < NEVER / 2))
         self.when = when[self.ways]
         taken = np.full(len(tables.ways), -1)
         taken[self.ways] = np.arange(len(self.ways))
@@ -64,6 +84,29 @@ class Mix:
         """Return (columns,) of (W, T) of ways but for machines and (crews, P, T) of machines."""
         machines = each[self.crew, self.place, self.at] * self.tables.count[self.crew]
         return np.concatenate([bare[self.ways, self.when], machines])
+
+    def need(self, machines: Floats, dates: Dates) -> Floats:
+        """Return (n, pools, R, T) of room.
+
+        Args:
+            machines: (seats,) how many there are at each place.
+            dates: when who goes.
+        """
+        tables = self.tables
+        pools, resources, periods = tables.room.shape
+        steps = np.zeros((len(dates.systems), pools, periods, resources))
+        entered = tables.pool[self.crew, self.place], tables.since[self.system, self.at]
+        taken = tables.demand[self.crew, self.place] * machines[:, None]
+        np.add.at(steps, (self.owner(dates), *entered), taken)
+        found: Floats = np.swapaxes(np.cumsum(steps, 2), 2, 3)
+        return found
+
+    def owner(self, dates: Dates) -> Ints:
+        """Return (seats,) the position of each seat's system among those with dates."""
+        at = np.zeros(len(self.tables.menu), int)
+        at[dates.systems] = np.arange(len(dates.systems))
+        found: Ints = at[self.system]
+        return found
 
     def whole(self) -> tuple[csr_matrix, Floats]:
         """Return the rows that every system takes one way and every crew of it a place, and their sums."""
@@ -108,17 +151,52 @@ class Ruling:
         """Return (C, K) at which dates cost the most, 0 for projects of none of the systems."""
         found = np.zeros_like(self.capping.limit)
         caps = np.setdiff1d(self.capping.cap[dates.systems], [self.capping.caps])
-        mix = Mix(self.tables, dates, self.way, self.each)
-        if not len(mix.seat):
-            return found
-        owner = np.searchsorted(caps, self.capping.cap)
-        limit = (self.capping.limit - self._fixed(dates))[caps]
-        rises = mix.rises(owner, self.capping.watched, len(caps))
-        cost = mix.cost(self.bare, self.each)
-        answer = linprog(cost / UNIT, rises / UNIT, limit.ravel() / UNIT, *mix.whole(), method="highs-ds")
-        if answer.status == 0:
-            found[caps] = np.clip(-answer.ineqlin.marginals, 0, DEAREST).reshape(limit.shape)
+        answer = self._answer(Mix(self.tables, dates, self.way, self.each), dates, caps)
+        if answer is not None:
+            found[caps] = np.clip(-answer.ineqlin.marginals, 0, DEAREST).reshape(len(caps), -1)
         return found
+
+    def mixed(self, dates: Dates, caps: Ints) -> Mixed:
+        """Return what systems do best at given dates on given ways.
+
+        Args:
+            dates: when who goes and how.
+            caps: the projects that keep the rule, all of whose systems are among them.
+        """
+        mix, cost = Mix(self.tables, dates, self.way, self.each), self._bare(dates)
+        answer = self._answer(mix, dates, caps)
+        if answer is None:
+            alone = np.full(len(cost), not len(mix.seat))
+            return Mixed(cost, np.zeros((len(cost), *self.tables.room.shape)), alone)
+        _ways, seats, over = np.split(answer.x, np.cumsum([len(mix.ways), len(mix.seat)]))
+        machines = seats * self.tables.count[mix.crew]
+        np.add.at(cost, mix.owner(dates), self.tables.rent[mix.crew, mix.place, mix.at] * machines)
+        broken = caps[(over.reshape(len(caps), -1) > BROKEN).any(1)]
+        kept = ~np.isin(self.capping.cap[dates.systems], broken)
+        return Mixed(cost, mix.need(machines, dates), kept)
+
+    def _bare(self, dates: Dates) -> Floats:
+        """Return (n,) of what going costs but for machines, discounted, against staying, fen."""
+        tables, systems, t = self.tables, dates.systems, np.minimum(dates.period, self.tables.periods - 1)
+        moved = tables.move_cost[systems, t] + tables.once[dates.way] * tables.menus.worth[t]
+        gone = np.where(dates.moving, moved, tables.retire_cost[systems, t])
+        found: Floats = np.where(dates.period < tables.periods, gone, 0.0)
+        return found
+
+    def _answer(self, mix: Mix, dates: Dates, caps: Ints) -> Any:
+        """Return what the solver says, none where there is nothing to ask; last come rises beyond limits."""
+        if not len(mix.seat):
+            return None
+        owner = np.full(self.capping.caps + 1, len(caps))
+        owner[caps] = np.arange(len(caps))
+        limit = (self.capping.limit - self._fixed(dates))[caps].ravel() / UNIT
+        rises = mix.rises(owner[self.capping.cap], self.capping.watched, len(caps)) / UNIT
+        cost = np.concatenate([mix.cost(self.bare, self.each) / UNIT, np.full(len(limit), DEAREST)])
+        whole, sums = mix.whole()
+        kept = hstack([rises, -eye_array(len(limit))], format="csr")
+        whole = hstack([whole, csr_matrix((len(sums), len(limit)))], format="csr")
+        answer = linprog(cost, kept, limit, whole, sums, method="highs-ds")
+        return answer if answer.status == 0 else None
 
     def _fixed(self, dates: Dates) -> Floats:
         """Return (C, K) of what O&M rises by but for machines, fen a year."""

@@ -26,6 +26,10 @@ class Amounts:
         """Return the arrays in order."""
         return self.rooms, self.team, self.cutovers, self.budget, self.lines
 
+    def times(self, factor: float) -> "Amounts":
+        """Return a part of each."""
+        return Amounts(*(of * factor for of in self.each()))
+
 
 def limits(tables: Tables) -> Amounts:
     """Return what there is of everything scarce."""

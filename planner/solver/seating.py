@@ -5,7 +5,7 @@ others are placed in parts, whole machines within what the relaxation gave them 
 kept free, two parts at the same time.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import batched
 
@@ -32,30 +32,28 @@ RELAXING, PART = 0.5, 0.1
 class Seating:
     """Everybody's machines at advised dates."""
 
-    def __init__(self, sheet: Sheet, advised: Mapping[int, Course], clock: Clock) -> None:
-        """Let everybody go when advised, machines nowhere yet."""
-        self.sheet, self.board, self.clock = sheet, sheet.board, clock
-        for b in sheet.turns:
+    def __init__(
+        self, sheet: Sheet, blocks: Sequence[int], advised: Mapping[int, Course], clock: Clock
+    ) -> None:
+        """Let some blocks go when advised, machines nowhere yet."""
+        self.sheet, self.board, self.blocks, self.clock = sheet, sheet.board, blocks, clock
+        for b in blocks:
             courses = [(s, advised[s]) for s in sheet.systems(b)]
             sheet.take(b, [self.board.step(s, course.choice, course.way) for s, course in courses])
 
-    def place(self, seconds: float, prices: Prices) -> Floats | None:
-        """Place all machines; return (pools, R, T) of what room is worth, fen, if that was found in time.
-
-        Blocks without places decide anew, one after another.
+    def place(self, seconds: float, prices: Prices) -> None:
+        """Place all machines; blocks without places decide anew, one after another.
 
         Args:
             seconds: limit.
             prices: at which they decide.
         """
-        turns = self.sheet.turns
-        model = Places(self.board, self._going(turns), self.board.limits.rooms)
-        groups = [self._machines(model, b) for b in turns]
-        spare = min(SPARE, EACH * len(turns))
-        whole = Whole(model.model, groups, model.spare).relaxed(spare, self.clock, RELAXING * seconds)
-        steps = self._whole(model, whole, PART * seconds) if whole else {}
-        self._decide(steps, prices)
-        return model.prices() if whole else None
+        self.free = self.board.free().rooms
+        model = Places(self.board, self._going(self.blocks), self.free)
+        groups = [self._machines(model, b) for b in self.blocks]
+        spare = min(SPARE, EACH * len(self.blocks))
+        found = Whole(model.model, groups, model.spare).relaxed(spare, self.clock, RELAXING * seconds)
+        self._decide(self._whole(model, found.whole, PART * seconds) if found else {}, prices)
 
     def _whole(self, model: Places, whole: list[bool], seconds: float) -> dict[int, Step]:
         """Return the steps of blocks that the relaxation has whole, and of those placed part by part.
@@ -65,7 +63,7 @@ class Seating:
             whole: which blocks are.
             seconds: limit of a part.
         """
-        pairs = list(zip(self.sheet.turns, whole, strict=True))
+        pairs = list(zip(self.blocks, whole, strict=True))
         done = [b for b, all_ in pairs if all_]
         rest = [b for b, all_ in pairs if not all_]
         steps = {s: model.step(s, step) for s, step in self._going(done)}
@@ -94,10 +92,9 @@ class Seating:
 
     def _parts(self, model: Places, blocks: list[int]) -> list[Places]:
         """Return the models of some blocks, each with what the relaxation gave it and a part of the rest."""
-        limits = self.board.limits.rooms
-        parts = list(batched(blocks, TOGETHER, strict=False))
-        left = np.maximum(limits - self._filled(model, self.sheet.turns), 0) / max(1, len(parts))
-        rooms = [np.where(limits < NEVER / 2, self._filled(model, part) + left, limits) for part in parts]
+        free, parts = self.free, list(batched(blocks, TOGETHER, strict=False))
+        left = np.maximum(free - self._filled(model, self.blocks), 0) / max(1, len(parts))
+        rooms = [np.where(free < NEVER / 2, self._filled(model, part) + left, free) for part in parts]
         return [Places(self.board, self._going(part), room) for part, room in zip(parts, rooms, strict=True)]
 
     def _filled(self, model: Places, blocks: Iterable[int]) -> Floats:
@@ -112,14 +109,14 @@ class Seating:
 
     def _put(self, steps: Mapping[int, Step]) -> None:
         """Let blocks whose machines all have places go there."""
-        for b in self.sheet.turns:
+        for b in self.blocks:
             if self._has_places(b, steps):
                 self.sheet.take(b, [steps.get(s, self.board.steps[s]) for s in self.sheet.systems(b)])
 
     def _decide(self, steps: Mapping[int, Step], prices: Prices) -> None:
         """Let blocks without places decide anew, one after another."""
         sheet = self.sheet
-        left = [b for b in sheet.turns if not self._has_places(b, steps)]
+        left = [b for b in self.blocks if not self._has_places(b, steps)]
         for b in left:
             sheet.stay(b)
         for b, quotes in quoted(self.board.tables, prices, left):

@@ -39,7 +39,7 @@ DRAFTING = {False: 0.25, True: 0.6}
 """Part of the time limit that a draft takes at the most, by whether it is to be the plan."""
 ENOUGH = 0.2
 """Part of the time limit after which a draft that is to be crossed ends once all is covered that can be."""
-PRICING = {False: 0.1, True: 0.15}
+PRICING = {False: 0.1, True: 0.06}
 """Part of the time limit in which prices climb before a draft is crossed, by whether it covers all it can."""
 CROSSED = 0.97
 """Part of the time limit until which a draft that is to be the plan is crossed."""
@@ -127,7 +127,7 @@ def _as_drafted(ground: Ground, found: Search, draft: Draft, clock: Clock) -> Se
     with uncollected():
         crossing = draft.crossing(climb, strict)
         found.decisions = draft.crossed(crossing, until) or found.decisions
-    bound = max(bound, ground.stated(crossing.bound)) if all_ else -inf
+    bound = max(bound, ground.stated(crossing.counsel.best.reached)) if all_ else -inf
     if not all_ or clock.left > STRICT * clock.limit:
         left = ground.blocks.uncovered(found.decisions or Decisions())
         seconds = (1 - STRICT) * clock.limit - clock.seconds

@@ -126,6 +126,8 @@ class Strict:
         parts = zip(blocks.all, relaxation.tables.parts, strict=True)
         self.blocks = [self._combinations(block, part.systems, covers) for block, part in parts]
         self._raise(self.blocks, duals.rule)
+        self.reached = -np.inf
+        """The bound once it was asked for."""
 
     def _combinations(self, block: Block, systems: slice, covers: bool) -> Combinations:
         columns, capping = block.columns, self.relaxation.capping
@@ -135,10 +137,9 @@ class Strict:
         least = np.full(len(columns), -np.inf)
         return Combinations(block.menus, systems.start, columns, sorted(own) if block.whole else [], least)
 
-    def at(self, rooms: Floats) -> "Strict":
-        """Return the same at other prices of pools, (pools, R, T) fen."""
+    def at(self, toll: Amounts) -> "Strict":
+        """Return the same at other prices of what is scarce, fen."""
         blocks, uncovered = self._given
-        toll = Amounts(rooms, *self.duals.toll.each()[1:])
         return Strict(self.relaxation, blocks, replace(self.duals, toll=toll), uncovered)
 
     def bound(self, clock: Clock, until: float) -> float:
@@ -156,7 +157,8 @@ class Strict:
             self._raise(new, self._asked(new))
             self.split = self.relaxation.split(self.duals, self.offers)
             found = self._judged()
-        return max(best, found)
+        self.reached = max(best, found)
+        return self.reached
 
     def _judged(self) -> float:
         """Return the bound; note what is cheapest in every block, and what dates may be offered for."""

@@ -1,5 +1,7 @@
 """Dates and places of everybody at once: what is advised keeps what it must, and machines find room."""
 
+from dataclasses import replace
+
 import numpy as np
 import pulp
 import pytest
@@ -7,11 +9,15 @@ import pytest
 import planner
 import topology
 from benchmarks.instances import generate
+from planner.rules import FEN_A_UNIT
 from planner.solver import Clock
-from planner.solver.advice import Picks
+from planner.solver.advice import Advice
+from planner.solver.columns import Picks
+from planner.solver.counsel import Counsel
 from planner.solver.draft import Draft
 from planner.solver.reach import Ground
 from planner.solver.rounding import Whole
+from planner.solver.scarce import Amounts
 from planner.solver.seating import Seating
 
 LONG = 600.0
@@ -33,7 +39,18 @@ class Case:
         self.strict, self.bound = self.ground.strict(climb, left, self.clock, LONG)
         self.crossing = self.draft.crossing(climb, self.strict)
         self.sheet, self.board = self.draft.sheet, self.draft.sheet.board
-        self.advised = self.crossing._advised(60.0)
+        self.counsel = self.crossing.counsel
+        self.columns = self._picks().of(self.sheet.turns)
+        self.advice = Advice(self.board, self._systems(), self.columns, self.ground.relaxation.worth)
+        self.relaxed = self.advice.relaxed(self.clock, 60.0)
+        self.value, self.tolls = self.advice.courses.model.objective.value(), self.advice.courses.tolls()
+        self.advised = self.advice.rounded(self.relaxed, self.clock, 60.0)
+
+    def _picks(self):
+        return Picks(self.strict, self.board, self.crossing.allowed, self.crossing._course, lambda _b: 0.0)
+
+    def _systems(self):
+        return {b: self.sheet.systems(b) for b in self.sheet.turns}
 
 
 @pytest.fixture(scope="module", params=[2, 3])
@@ -48,12 +65,12 @@ def case(made):
 
 
 def seated(case):
-    seating = Seating(case.sheet, case.advised, case.clock)
-    return seating.place(60.0, case.crossing.prices)
+    seating = Seating(case.sheet, case.sheet.turns, case.advised, case.clock)
+    return seating.place(60.0, case.counsel.prices)
 
 
-def test_advised_dates_keep_everything_scarce_but_pools(case):
-    Seating(case.sheet, case.advised, case.clock)
+def test_advised_dates_keep_everything_scarce(case):
+    Seating(case.sheet, case.sheet.turns, case.advised, case.clock)
     excess = case.board.excess()
     assert not any(getattr(excess, of).any() for of in ("team", "cutovers", "budget", "lines"))
     assert case.sheet.holds
@@ -63,14 +80,66 @@ def test_advised_dates_keep_everything_scarce_but_pools(case):
     assert all(case.board.steps[s].period == case.advised[s].period for s in moving)
 
 
+def test_what_is_advised_has_room_with_machines_in_parts(case):
+    limits = case.board.limits.rooms
+    taken = sum(
+        column.need * round(variable.varValue)
+        for b, columns in case.columns.items()
+        for variable, column in zip(case.advice.chosen[b], columns, strict=False)
+    )
+    alone = sum(of[0].need for of in case.columns.values() if len(of) == 1)
+    assert (taken + alone <= limits * (1 + 1e-6)).all()
+    assert (taken > 0.9 * limits).any()
+
+
 def test_a_block_may_do_what_costs_least_beyond_what_is_paid_and_what_it_does(case):
-    picks = Picks(case.strict, case.board, case.crossing.allowed, case.crossing._course)
-    for b in case.sheet.turns:
-        picked, block = picks.of(b), case.strict.blocks[b]
-        choices = [tuple(course.choice for course in courses) for courses in picked.courses]
-        assert tuple(case.board.steps[s].choice for s in picked.systems) in choices
+    for b, columns in case.columns.items():
+        block = case.strict.blocks[b]
+        choices = [tuple(course.choice for course in column.courses) for column in columns]
+        assert choices[0] == tuple(case.board.steps[s].choice for s in case.sheet.systems(b))
         beyond = block.beyond(case.strict.split.paid)
         assert tuple(block.columns[beyond.argmin()].tolist()) in choices
+
+
+def test_a_column_costs_what_its_block_does_and_no_less_than_the_bound_knows(case):
+    """At the prices of pools no column costs less than the bound says of its combination."""
+    rooms, strict = case.strict.duals.toll.rooms, case.strict
+    scarce = strict.relaxation.costs(strict.duals) - strict.relaxation.costs(pools_alone(strict))
+    for b, columns in case.columns.items():
+        block, steps = strict.blocks[b], case.sheet.steps(b)
+        assert columns[0].cost == pytest.approx(sum(step.cost for step in steps))
+        for column in columns[1:]:
+            choices = [course.choice for course in column.courses]
+            number = int(np.flatnonzero((block.columns == choices).all(1))[0])
+            least = (block.least - block.total(scarce))[number]
+            assert column.cost + float((rooms * column.need).sum()) >= least - 1
+
+
+def pools_alone(strict):
+    """The prices of a bound, but for everything scarce beside pools, and the cost rule's own."""
+    duals = strict.duals
+    none = [np.zeros_like(of) for of in duals.toll.each()[1:]]
+    return replace(strict.relaxation.free(), toll=Amounts(duals.toll.rooms, *none), rule=duals.rule)
+
+
+def test_the_relaxation_is_no_cheaper_than_the_bound_and_its_tolls_are_of_what_is_full(case):
+    assert case.relaxed.whole.count(True) > 0.5 * len(case.relaxed.whole)
+    worth = case.ground.relaxation.worth / FEN_A_UNIT
+    assert case.strict.reached / FEN_A_UNIT <= case.value - worth
+    board = case.board
+    Seating(case.sheet, case.sheet.turns, case.advised, case.clock).place(60.0, case.counsel.prices)
+    pairs = zip(case.tolls.each(), board.used.each(), board.limits.each(), strict=True)
+    assert all((toll >= 0).all() for toll in case.tolls.each())
+    assert not any(toll[used < 0.5 * limit].any() for toll, used, limit in pairs)
+    assert case.tolls.rooms.any()
+
+
+def test_prices_that_the_advice_corrects_raise_the_bound_and_stay_below_the_plan(case):
+    before = case.strict.reached
+    counsel = Counsel(case.sheet, case.strict, case.crossing._course, case.counsel.prices, Clock(LONG, None))
+    counsel.run(case.crossing._allowed, 60.0, lambda: None)
+    assert counsel.times
+    assert before < counsel.best.reached <= case.sheet.worth.cost
 
 
 def test_everybody_at_once_is_a_plan_no_dearer_than_the_draft_and_no_cheaper_than_the_bound(case):
@@ -87,22 +156,13 @@ def test_everybody_at_once_is_a_plan_no_dearer_than_the_draft_and_no_cheaper_tha
             assert counts[crews].tolist() == case.board.tables.count[crews].tolist(), s
 
 
-def test_only_rooms_that_are_full_are_worth_something(case):
-    worth = seated(case)
-    board = case.board
-    free = board.limits.rooms - board.used.rooms
-    assert (worth >= 0).all()
-    wide = free > 0.2 * board.limits.rooms
-    assert not worth[wide].any()
-
-
-def test_who_finds_no_place_in_time_decides_anew(case):
-    """Without time for the relaxation nobody has places: blocks decide one after another."""
-    seating = Seating(case.sheet, case.advised, case.clock)
-    worth = seating.place(0.0, case.crossing.prices)
-    assert worth is None or worth.any()
+def test_who_finds_no_place_decides_anew(case, monkeypatch):
+    """Where the relaxation has no time nobody has places: blocks decide one after another."""
+    monkeypatch.setattr(Whole, "relaxed", lambda *_given: None)
+    seated(case)
     assert not case.board.excess().rooms.any()
     assert case.board.sound
+    assert any(step.way is not None for step in case.board.steps)
 
 
 def knapsack(most):
@@ -119,13 +179,14 @@ def knapsack(most):
 @pytest.mark.parametrize(("most", "spare", "whole"), [(10, 0, [True, True]), (9, 0, [True, False])])
 def test_groups_are_whole_where_all_their_numbers_are(most, spare, whole):
     model = knapsack(most)
-    assert model.relaxed(spare, Clock(LONG, None), 10.0) == whole
+    assert model.relaxed(spare, Clock(LONG, None), 10.0).whole == whole
 
 
 def test_what_is_spared_in_the_relaxation_is_there_for_what_is_rounded():
     model = knapsack(10)
-    assert model.relaxed(1.0, Clock(LONG, None), 10.0) == [True, False]
-    assert model.rounded(1.0, Clock(LONG, None), 1e-6)
+    relaxed = model.relaxed(1.0, Clock(LONG, None), 10.0)
+    assert relaxed.whole == [True, False]
+    assert relaxed.rounded(Clock(LONG, None), 1e-6)
     values = [round(variable.varValue) for group in model.groups for variable in group]
     assert values == [1, 1, 1, 1]
     assert all((v.lowBound, v.upBound) == (0, 1) for group in model.groups for v in group)
@@ -142,5 +203,5 @@ def test_where_nothing_is_found_beside_what_is_whole_what_was_done_before_may_be
     for variable, value in ((one, 0), (a, 1), (b, 1)):
         variable.setInitialValue(value)
     whole = Whole(model, [[one], [a, b]], spare)
-    assert whole.rounded(0.0, Clock(LONG, None), 1e-6)
+    assert whole.relaxed(0.0, Clock(LONG, None), 10.0).rounded(Clock(LONG, None), 1e-6)
     assert [round(v.varValue) for v in (one, a, b)] == [0, 1, 1]

@@ -36,7 +36,7 @@ class Case:
     def again(self, climb):
         """Return the crossing of what is on the sheet now."""
         strict = Strict(self.ground.relaxation, self.ground.blocks, climb.duals, self.sheet.worth.lost)
-        return Crossing(self.sheet, strict, climb, self.crossing.prices, self.clock)
+        return Crossing(self.sheet, strict, climb, self.crossing.counsel.prices, self.clock)
 
     @property
     def everybody(self):
@@ -94,15 +94,12 @@ def test_crossing_loses_nothing_and_ends_in_a_plan(case, monkeypatch):
     assert case.ground.blocks.uncovered(found) <= before.lost
 
 
-def test_crossing_finds_a_better_plan():
-    """Summed over some cities: a first plan goes at the wrong time."""
-    gained = 0.0
-    for seed in (1, 2, 3):
-        case = Case(seed)
-        before = case.draft.worth.cost
-        case.draft.crossed(case.crossing, case.clock.seconds + 50)
-        gained += before - case.draft.worth.cost
-    assert gained > 1_000_000
+def test_crossing_finds_a_better_plan(case):
+    """A first plan goes at the wrong time, or covers less than it could."""
+    before = case.draft.worth
+    case.draft.crossed(case.crossing, case.clock.seconds + 50)
+    after = case.draft.worth
+    assert after.lost < before.lost or before.cost - after.cost > 1_000_000
 
 
 def test_crossing_covers_what_stayed(case):
