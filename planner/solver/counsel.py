@@ -6,7 +6,12 @@ differs from the relaxation. What is rounded then is placed (``seating.py``) and
 plan.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from math import ceil
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from planner.solver.advice import Advice
 from planner.solver.columns import Column, Picks
@@ -17,11 +22,13 @@ from planner.solver.search import Clock
 from planner.solver.seating import Seating
 from planner.solver.sheet import Sheet
 from planner.solver.strict import Strict
+from planner.solver.tables import Ints
 
-TOGETHER = 5_000
-"""Systems that are advised together."""
-CORRECTED = (0.35, 0.7, 1.0)
-"""How far prices move from the best known to what the relaxation says, time after time."""
+TOGETHER = 6_000
+"""Systems that are advised together at the most."""
+CORRECTED, GENTLY = (0.35, 0.7, 1.0), (0.2, 0.2, 0.2)
+"""How far prices move from the best known to what the relaxation says, time after time: where everybody is
+advised together, and where some are beside the others."""
 RELAXING, ROUNDING = 0.5, 0.3
 """Part of the time left that a relaxation and its rounding may take."""
 CORRECTING, AGAIN = 6.0, 1.2
@@ -50,19 +57,38 @@ class Counsel:
         self.prices, self.strict, self.best, self.times = prices, strict, strict, 0
         """The best bound of all prices so far, and how often they were corrected."""
         self.known: dict[int, list[Column]] = {}
-        self.began, self.groups = clock.seconds, list(self._grouped())
+        self.began, self.passes = clock.seconds, 0
+        self.count = ceil(len(self.board.steps) / TOGETHER)
+        """Groups of blocks that are advised together."""
+        self.parts = CORRECTED if self.count == 1 else GENTLY
+        self.near = self._ordered()
 
-    def _grouped(self) -> Iterator[list[int]]:
-        """Yield blocks that are advised together."""
-        group, count = list[int](), 0
-        for b in self.sheet.turns:
-            group.append(b)
-            count += len(self.sheet.systems(b))
-            if count >= TOGETHER:
-                yield group
-                group, count = [], 0
-        if group:
-            yield group
+    def _ordered(self) -> Ints:
+        """Return the blocks so that those who wait for each other are near each other."""
+        tables, size = self.board.tables, len(self.board.tables.parts)
+        systems = [part.systems.stop - part.systems.start for part in tables.parts]
+        one, other = np.repeat(np.arange(size), systems)[tables.order].T
+        graph = csr_matrix((np.ones(len(one)), (one, other)), shape=(size, size))
+        near = reverse_cuthill_mckee((graph + graph.T).tocsr(), symmetric_mode=True)
+        found: Ints = near[np.isin(near, self.sheet.turns)].astype(int)
+        return found
+
+    def _groups(self) -> list[list[int]]:
+        """Return the blocks that are advised together, others each time."""
+        near = np.roll(self.near, self.passes * len(self.near) // (2 * self.count))
+        self.passes += 1
+        return [group.tolist() for group in np.array_split(near, self.count)]
+
+    def bound(self, uncovered: float, until: float) -> float:
+        """Return the best bound on the cost against staying, fen.
+
+        Args:
+            uncovered: weight that plans in question leave uncovered at the most.
+            until: seconds of the clock after which to come to an end.
+        """
+        if self.count > 1:
+            self.best.bound(self.clock, until)
+        return self.best.reached_for(uncovered)
 
     def run(
         self, allowed: Callable[[], Sequence[list[int]]], until: float, note: Callable[[], None]
@@ -77,16 +103,23 @@ class Counsel:
         Returns:
             Advice that was no better plan as it stood, none where it was.
         """
-        while True:
-            for n, group in enumerate(self.groups):
-                advised = self._advised(group, 1 / (len(self.groups) - n), allowed(), until)
-                if advised is None or not self._taken(group, advised, until - self.clock.seconds):
+        better = True
+        while better:
+            groups, open_, better = self._groups(), allowed(), False
+            for n, group in enumerate(groups):
+                advised = self._advised(group, 1 / (len(groups) - n), open_, until)
+                if advised and self._taken(group, advised, until - self.clock.seconds):
+                    better = True
+                    note()
+                elif self.count == 1:
                     return advised
-                note()
-                if self.clock.stopped or until - self.clock.seconds < AGAIN * (
-                    self.clock.seconds - self.began
-                ):
+                if self.clock.stopped or self._short(until):
                     return None
+        return None
+
+    def _short(self, until: float) -> bool:
+        """Whether there is too little time for another advice."""
+        return until - self.clock.seconds < AGAIN * (self.clock.seconds - self.began)
 
     def _advised(
         self, group: Sequence[int], part: float, allowed: Sequence[list[int]], until: float
@@ -107,10 +140,9 @@ class Counsel:
                 return None
             self.known |= advice.best(KEPT)
             tolls, now = advice.courses.tolls(), self.clock.seconds
-            done = self.times >= len(CORRECTED) or len(self.groups) > 1
-            if done or until - now < CORRECTING * (now - self.began):
+            if self.times >= len(self.parts) or until - now < CORRECTING * (now - self.began):
                 break
-            self._correct(tolls, until)
+            self._correct(tolls, 2 * now - self.began)
         return advice.rounded(relaxed, self.clock, ROUNDING * (until - self.clock.seconds))
 
     def _advice(self, group: Sequence[int], part: float, allowed: Sequence[list[int]]) -> Advice:
@@ -135,7 +167,7 @@ class Counsel:
 
     def _correct(self, tolls: Amounts, until: float) -> None:
         """Go on at prices nearer to what the relaxation says; keep those that give the best bound."""
-        part = CORRECTED[self.times]
+        part, self.strict = self.parts[self.times], self.best
         pairs = zip(self.best.duals.toll.each(), tolls.each(), strict=True)
         self.strict = self.best.at(Amounts(*(old + part * (new - old) for old, new in pairs)))
         if self.strict.bound(self.clock, until) > self.best.reached:

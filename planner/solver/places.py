@@ -27,7 +27,9 @@ type Terms = list[tuple[pulp.LpVariable, float]]
 def placed(board: Board, clock: Clock, seconds: float) -> dict[int, Step]:
     """Return the steps of who moves, by system, with the machines at the best places found in time."""
     going = [(s, step) for s, step in enumerate(board.steps) if step.way is not None]
-    return Places(board, going, board.limits.rooms).steps(clock, seconds) if going and seconds > 0 else {}
+    if not going or seconds <= 0:
+        return {}
+    return Places(board, going, board.limits.rooms).steps(clock, seconds, GAP)
 
 
 class Places:
@@ -113,12 +115,17 @@ class Places:
         """Return (fiscal years,) of O&M that one machine at each place adds, annualised, fen."""
         return {variable: self.tables.dues(*at, step.period) for at, variable in self.seats[system].items()}
 
-    def steps(self, clock: Clock, seconds: float) -> dict[int, Step]:
+    def steps(self, clock: Clock, seconds: float, gap: float) -> dict[int, Step]:
         """Return the steps of who moves with the machines at the best places found.
 
         The run has a clock of its own: places are no plan, and their seconds are the draft's.
+
+        Args:
+            clock: time and watcher of the search.
+            seconds: limit.
+            gap: relative gap to stop at.
         """
-        found = run(self.model, clock.within(seconds), "repair", seconds=seconds, gap=GAP, warm=True)
+        found = run(self.model, clock.within(seconds), "repair", seconds=seconds, gap=gap, warm=True)
         return {s: self.step(s, step) for s, step in self.going} if found.end in FOUND else {}
 
     def step(self, system: int, step: Step) -> Step:

@@ -25,6 +25,8 @@ SPARE, EACH = 60.0, 0.2
 """Machines of a middling size for which the relaxation keeps room in every pool: at the most, and a block."""
 TOGETHER = 40
 """Blocks whose machines are placed together."""
+GAP = 5e-4
+"""Relative gap of a part to stop at."""
 RELAXING, PART = 0.5, 0.1
 """Part of the time that the relaxation may take, and that a part may."""
 
@@ -69,11 +71,12 @@ class Seating:
         steps = {s: model.step(s, step) for s, step in self._going(done)}
         with ThreadPoolExecutor(2) as workers:
             parts = self._parts(model, rest)
-            for found in workers.map(lambda part: part.steps(self.clock, seconds), parts):
+            for found in workers.map(lambda part: part.steps(self.clock, seconds, GAP), parts):
                 steps |= found
         self._put(steps)
         left = [b for b in rest if not self._has_places(b, steps)]
-        steps |= Places(self.board, self._going(left), self.board.free().rooms).steps(self.clock, seconds)
+        last = Places(self.board, self._going(left), self.board.free().rooms)
+        steps |= last.steps(self.clock, seconds, GAP)
         self._put(steps)
         return steps
 

@@ -4,7 +4,6 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from math import inf
 
 import pulp
 
@@ -23,6 +22,7 @@ from planner.rules import (
     unready,
 )
 from planner.solver.blocks import Blocks
+from planner.solver.counsel import TOGETHER
 from planner.solver.decisions import Decisions, decided
 from planner.solver.draft import Draft
 from planner.solver.reach import BETTERED, SOLVED, STRICT, Ground, Reach, restore, values
@@ -39,8 +39,8 @@ DRAFTING = {False: 0.25, True: 0.6}
 """Part of the time limit that a draft takes at the most, by whether it is to be the plan."""
 ENOUGH = 0.2
 """Part of the time limit after which a draft that is to be crossed ends once all is covered that can be."""
-PRICING = {False: 0.1, True: 0.06}
-"""Part of the time limit in which prices climb before a draft is crossed, by whether it covers all it can."""
+PRICING = 0.06
+"""Part of the time limit in which prices climb before a draft is crossed."""
 CROSSED = 0.97
 """Part of the time limit until which a draft that is to be the plan is crossed."""
 IDLE = {False: 3, True: 10}
@@ -115,21 +115,22 @@ def _as_drafted(ground: Ground, found: Search, draft: Draft, clock: Clock) -> Se
     """Return a draft crossed with what prices advise, and the bound that they give.
 
     Prices climb before a crossing and never beside it: both are Python, and parts are crossed at the same
-    time. They climb again where there is time, and where the crossing may cover more: a bound is one on
-    plans that cover no less.
+    time. They climb again where there is time. Where systems are too many to be advised together, the cost
+    rule is kept in full only at the best prices in the end.
     """
     found.outcomes["coverage"] = Outcome(End.found, ground.blocks.least_uncovered, clock.seconds)
-    left = ground.blocks.uncovered(found.decisions or Decisions())
-    all_ = left <= ground.blocks.least_uncovered
-    began, until = clock.seconds, (CROSSED if all_ else 1 - STRICT) * clock.limit
-    climb = ground.climb(left, draft.worth.cost, clock, PRICING[all_] * clock.limit, draft.climb)
-    strict, bound = ground.strict(climb, left, clock, clock.seconds + all_ * STRICT * clock.limit)
+    left, began = ground.blocks.uncovered(found.decisions or Decisions()), clock.seconds
+    climb = ground.climb(left, draft.worth.cost, clock, PRICING * clock.limit, draft.climb)
+    one = len(ground.tables.menu) <= TOGETHER
+    strict, bound = ground.strict(climb, left, clock, clock.seconds + one * STRICT * clock.limit)
     with uncollected():
         crossing = draft.crossing(climb, strict)
+        until = (CROSSED if one else 1 - STRICT) * clock.limit
         found.decisions = draft.crossed(crossing, until) or found.decisions
-    bound = max(bound, ground.stated(crossing.counsel.best.reached)) if all_ else -inf
-    if not all_ or clock.left > STRICT * clock.limit:
-        left = ground.blocks.uncovered(found.decisions or Decisions())
+    left = ground.blocks.uncovered(found.decisions or Decisions())
+    with clock.spending("prices"):
+        bound = max(bound, ground.stated(crossing.counsel.bound(left, clock.limit)))
+    if clock.left > STRICT * clock.limit:
         seconds = (1 - STRICT) * clock.limit - clock.seconds
         climb = ground.climb(left, draft.worth.cost, clock, seconds, climb)
         bound = max(bound, ground.bound(climb, left, clock))

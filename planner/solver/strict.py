@@ -157,8 +157,12 @@ class Strict:
             self._raise(new, self._asked(new))
             self.split = self.relaxation.split(self.duals, self.offers)
             found = self._judged()
-        self.reached = max(best, found)
+        self.reached = max(self.reached, best, found)
         return self.reached
+
+    def reached_for(self, uncovered: float) -> float:
+        """Return the bound once it was asked for, on plans that leave no more weight uncovered than some."""
+        return self.reached + self.duals.weight * (self._given[1] - uncovered)
 
     def _judged(self) -> float:
         """Return the bound; note what is cheapest in every block, and what dates may be offered for."""

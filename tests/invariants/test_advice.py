@@ -10,7 +10,7 @@ import planner
 import topology
 from benchmarks.instances import generate
 from planner.rules import FEN_A_UNIT
-from planner.solver import Clock
+from planner.solver import Clock, counsel
 from planner.solver.advice import Advice
 from planner.solver.columns import Picks
 from planner.solver.counsel import Counsel
@@ -140,6 +140,23 @@ def test_prices_that_the_advice_corrects_raise_the_bound_and_stay_below_the_plan
     counsel.run(case.crossing._allowed, 60.0, lambda: None)
     assert counsel.times
     assert before < counsel.best.reached <= case.sheet.worth.cost
+
+
+def test_many_are_advised_group_by_group_those_together_who_wait_for_each_other(case, monkeypatch):
+    monkeypatch.setattr(counsel, "TOGETHER", 40)
+    of = Counsel(case.sheet, case.strict, case.crossing._course, case.counsel.prices, Clock(LONG, None))
+    first, second = of._groups(), of._groups()
+    assert sorted(b for group in first for b in group) == sorted(case.sheet.turns)
+    assert sorted(map(sorted, first)) != sorted(map(sorted, second))
+    group_of = {s: n for n, group in enumerate(first) for b in group for s in case.sheet.systems(b)}
+    apart = [group_of[a] != group_of[b] for a, b in case.board.tables.order.tolist()]
+    assert len(apart) > 5
+    assert sum(apart) < len(apart) / 2
+    before = case.sheet.worth
+    of.run(case.crossing._allowed, 20.0, lambda: None)
+    assert case.sheet.worth < before
+    assert case.sheet.holds
+    assert case.board.sound
 
 
 def test_everybody_at_once_is_a_plan_no_dearer_than_the_draft_and_no_cheaper_than_the_bound(case):
