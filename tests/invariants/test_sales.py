@@ -11,6 +11,7 @@ import topology
 from benchmarks.instances import generate
 from inventory import City
 from planner.solver import Clock, crossing, drawn_up
+from planner.solver.counsel import Counsel
 from planner.solver.crossing import Crossing
 from planner.solver.draft import Draft
 from planner.solver.placing import Placed
@@ -77,6 +78,7 @@ def test_the_cost_of_a_draft_is_what_the_plan_says_with_the_blocks(case):
 @pytest.mark.parametrize(("seed", "together"), [(2, 120), (4, 120), (2, 8), (4, 8)])
 def test_crossing_orders_blocks_where_that_covers_more(seed, together, monkeypatch):
     monkeypatch.setattr(crossing, "TOGETHER", {True: together, False: together})
+    monkeypatch.setattr(Counsel, "run", lambda *_given: None)
     case = Case(seed, 0.2)
     case.draft.made(LONG, 1)
     climb = case.ground.climb(int(case.draft.worth.lost), case.draft.worth.cost, case.clock, 1.0)

@@ -9,8 +9,8 @@ from topology.paths.failure import single_points
 from topology.paths.route import Net, platform_route, site_route
 from topology.paths.traffic import home
 
-type Homes = Mapping[str, str]
-"""System id to the platform it runs on."""
+type Homes = Mapping[str, str | None]
+"""System id to the platform it runs on, none where it has been retired."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +58,13 @@ def loads(city: City, graph: Graph, stages: Sequence[Homes]) -> tuple[Load, ...]
 
     A line takes the peak of the dependencies between systems whose way crosses it; what
     was measured on it today stays on it. The same reckoning as in the rule of the planner
-    on the capacity of lines, retired systems included: nobody states when their partners
-    stop asking.
+    on the capacity of lines: a system that has been retired answers nobody, and its
+    callers were settled before (guide, case steps).
 
     Args:
         city: the inventory.
         graph: its graph.
-        stages: for each stage the platforms of the systems that have moved by then.
+        stages: for each stage where the systems are that have moved or been retired by then.
     """
     change = [_change(city, graph, moved) for moved in stages]
     return tuple(
@@ -115,8 +115,8 @@ def _change(city: City, graph: Graph, moved: Homes) -> dict[str, int]:
     return found
 
 
-def _lines(graph: Graph, a: str, b: str) -> set[str]:
-    way = platform_route(graph, a, b)
+def _lines(graph: Graph, a: str | None, b: str | None) -> set[str]:
+    way = platform_route(graph, a, b) if a and b else None
     return set(way.links) if way else set()
 
 

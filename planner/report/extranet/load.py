@@ -25,18 +25,18 @@ class Forecast:
 
 def forecast(plan: Plan, city: City, graph: Graph) -> Forecast:
     """Return the load of every line today and after each period of a plan."""
-    homes = [{}, *({**moved(plan, city, t)} for t in range(len(plan.periods)))]
+    homes = [{}, *(gone(plan, city, t) for t in range(len(plan.periods)))]
     found = loads(city, graph, homes)
     return Forecast(("", *plan.periods), found, detours(graph, found))
 
 
-def moved(plan: Plan, city: City, period: int) -> dict[str, str]:
-    """Return the platforms of the systems that have moved by the end of a period."""
+def gone(plan: Plan, city: City, period: int) -> dict[str, str | None]:
+    """Return the platforms of the systems that have moved by the end of a period, none of those retired."""
     place = {name: t for t, name in enumerate(plan.periods)}
     return {
-        move.system: city.platform[city.pool[move.placements[0].pool].platform].id
+        move.system: city.pool[move.placements[0].pool].platform if move.placements else None
         for move in plan.moves
-        if move.period is not None and move.placements and place[move.period] <= period
+        if move.period is not None and place[move.period] <= period
     }
 
 
