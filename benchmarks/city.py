@@ -4,12 +4,12 @@
 with ``--systems N`` a generated city (``--periods``, ``--pools``, ``--seed``, ``--blocks``, ``--strained``).
 """
 
-from functools import partial
 from pathlib import Path
 
 import inventory
 import planner
-from benchmarks.planning import Instance, generated, options, report
+from benchmarks.meter import measured
+from benchmarks.planning import generated, options, report
 from inventory.resources import resource
 
 
@@ -21,13 +21,11 @@ def main() -> None:
     given = parser.parse_args()
     folder = Path(given.city) if given.city else resource("tieling")
     if given.systems is None:
-        report("city", "read", partial(_read, folder, given.scenario), given)
+        with measured() as reading:
+            instance = inventory.load(folder), planner.read_scenario(folder, given.scenario)
+        report("city", instance, {"read": reading.seconds}, given)
     else:
-        report("city", "generate", partial(generated, given), given)
-
-
-def _read(folder: Path, scenario: str) -> Instance:
-    return inventory.load(folder), planner.read_scenario(folder, scenario)
+        report("city", *generated(given), given)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,10 @@
 
 import argparse
 import json
-from collections.abc import Callable
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import inventory
 import planner
 import topology
 from benchmarks import textbook
@@ -17,6 +18,7 @@ CAP_SECONDS = 120.0
 """No competitor is given more time than this."""
 
 type Instance = tuple[City, planner.Scenario]
+type Seconds = dict[str, float]
 
 
 def options(text: str | None, **defaults: Any) -> argparse.ArgumentParser:
@@ -39,30 +41,36 @@ def options(text: str | None, **defaults: Any) -> argparse.ArgumentParser:
     return parser
 
 
-def generated(given: argparse.Namespace) -> Instance:
-    """Return the instance that the options name."""
+def generated(given: argparse.Namespace) -> tuple[Instance, Seconds]:
+    """Return the instance that the options name, read from files, and the seconds that took."""
     kind = {"blocks": given.blocks, "strained": given.strained}
-    return generate(given.systems, given.pools, given.periods, given.seed, **kind)
+    with TemporaryDirectory() as folder:
+        with measured() as generating:
+            city, scenario = generate(given.systems, given.pools, given.periods, given.seed, **kind)
+            inventory.save(city, folder)
+            del city
+        with measured() as reading:
+            city = inventory.load(folder)
+    return (city, scenario), {"generate": generating.seconds, "read": reading.seconds}
 
 
-def report(name: str, source: str, instance: Callable[[], Instance], given: argparse.Namespace) -> None:
+def report(name: str, instance: Instance, before: Seconds, given: argparse.Namespace) -> None:
     """Plan an instance and print the benchmark's object.
 
     Args:
         name: the benchmark.
-        source: what getting the instance is called: read or generate.
-        instance: gets it.
+        instance: what is planned.
+        before: seconds by stage until it was there.
         given: gap, time limit and the competitor.
     """
-    with measured() as getting:
-        city, scenario = instance()
+    city, scenario = instance
     with measured() as formulating:
         problem = planner.formulate(city, topology.build(city), scenario)
     with measured() as solving:
         plan = planner.solve(problem, time_limit=given.time_limit, gap=given.gap)
     with measured() as verifying:
         plan = planner.verify(plan, city, scenario)
-    seconds = {source: getting.seconds, "formulate": formulating.seconds}
+    seconds = before | {"formulate": formulating.seconds}
     seconds |= _searching(plan.spent, solving.seconds) | {"verify": verifying.seconds}
     told = {"name": name, "instance": city.id} | _found(problem, plan)
     told |= {"seconds": solving.seconds, "seconds_by_stage": seconds, "peak_mb": peak_mb()}

@@ -4,15 +4,13 @@
 [--gap G] [--time-limit S] [--against textbook]``
 """
 
-from functools import partial
-
 from benchmarks.planning import generated, options, report
 
 
 def main() -> None:
     """Run the benchmark and print its object."""
     given = options(__doc__, systems=5000, pools=4, gap=0.001, time_limit=60.0).parse_args()
-    report("province", "generate", partial(generated, given), given)
+    report("province", *generated(given), given)
 
 
 if __name__ == "__main__":

@@ -86,7 +86,7 @@ def test_a_generated_instance_is_planned_and_verified(main, more, capsys, monkey
     assert told["bound"] <= told["value"]
     assert told["gap"] >= 0
     assert "gap_of_saving" in told
-    assert list(told["seconds_by_stage"]) == ["generate", *STAGES]
+    assert list(told["seconds_by_stage"]) == ["generate", "read", *STAGES]
     assert told["first_plan_seconds"] <= told["seconds"]
     if "--against" in more:
         assert told["their"]["value"] == pytest.approx(told["value"], rel=0.01)
