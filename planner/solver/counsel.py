@@ -7,6 +7,7 @@ plan.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import ceil
 
 import numpy as np
@@ -54,8 +55,10 @@ class Counsel:
             clock: time and watcher of the search.
         """
         self.sheet, self.board, self.course, self.clock = sheet, sheet.board, course, clock
-        self.prices, self.strict, self.best, self.times = prices, strict, strict, 0
-        """The best bound of all prices so far, and how often they were corrected."""
+        self.prices, self.strict, self.times = prices, strict, 0
+        """How often prices were corrected."""
+        self.best, self.reached = strict.duals, strict.reached
+        """The prices with the best bound so far, and that, on the cost against staying, fen."""
         self.known: dict[int, list[Column]] = {}
         self.began, self.passes = clock.seconds, 0
         self.count = ceil(len(self.board.steps) / TOGETHER)
@@ -87,8 +90,10 @@ class Counsel:
             until: seconds of the clock after which to come to an end.
         """
         if self.count > 1:
-            self.best.bound(self.clock, until)
-        return self.best.reached_for(uncovered)
+            if self.strict.duals is not self.best:
+                self.strict.turn(self.best)
+            self.reached = max(self.reached, self.strict.bound(self.clock, until))
+        return self.reached + self.best.weight * (self.strict.uncovered - uncovered)
 
     def run(
         self, allowed: Callable[[], Sequence[list[int]]], until: float, note: Callable[[], None]
@@ -167,11 +172,13 @@ class Counsel:
 
     def _correct(self, tolls: Amounts, until: float) -> None:
         """Go on at prices nearer to what the relaxation says; keep those that give the best bound."""
-        part, self.strict = self.parts[self.times], self.best
-        pairs = zip(self.best.duals.toll.each(), tolls.each(), strict=True)
-        self.strict = self.best.at(Amounts(*(old + part * (new - old) for old, new in pairs)))
-        if self.strict.bound(self.clock, until) > self.best.reached:
-            self.best = self.strict
+        part = self.parts[self.times]
+        pairs = zip(self.best.toll.each(), tolls.each(), strict=True)
+        toll = Amounts(*(old + part * (new - old) for old, new in pairs))
+        self.strict.turn(replace(self.best, toll=toll))
+        reached = self.strict.bound(self.clock, until)
+        if reached > self.reached:
+            self.best, self.reached = self.strict.duals, reached
         self.times += 1
 
     def _taken(self, group: Sequence[int], advised: dict[int, Course], seconds: float) -> bool:

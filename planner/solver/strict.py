@@ -23,7 +23,6 @@ from planner.solver.duals import Duals
 from planner.solver.menus import Menu
 from planner.solver.prices import Relaxation
 from planner.solver.ruling import Dates, Ruling
-from planner.solver.scarce import Amounts
 from planner.solver.search import Clock
 from planner.solver.tables import NEVER, Floats, Ints
 
@@ -52,6 +51,11 @@ class Combinations:
     """Number of a combination."""
     asked: set[int] = field(default_factory=set)
     """Combinations whose own prices of the rule are known."""
+
+    def forget(self) -> None:
+        """Know nothing of what combinations cost."""
+        self.least.fill(-np.inf)
+        self.asked.clear()
 
     @property
     def systems(self) -> slice:
@@ -114,20 +118,27 @@ class Strict:
             duals: the prices.
             uncovered: weight that plans in question leave uncovered at the most.
         """
-        self.relaxation, self.duals, self._given = relaxation, duals, (blocks, uncovered)
+        self.relaxation, self.uncovered = relaxation, uncovered
+        covers = uncovered <= relaxation.lost
+        parts = zip(blocks.all, relaxation.tables.parts, strict=True)
+        self.blocks = [self._combinations(block, part.systems, covers) for block, part in parts]
+        self.turn(duals)
+
+    def turn(self, duals: Duals) -> None:
+        """Go over to other prices, and forget what was known at those before."""
+        relaxation, self.duals = self.relaxation, duals
+        self.reached = -np.inf
+        """The bound once it was asked for."""
         self.ruling = Ruling(relaxation, duals)
-        answer = relaxation.answer(duals, uncovered)
+        answer = relaxation.answer(duals, self.uncovered)
         self.split, self.beside = answer.split, answer.bound - answer.split.value
         costs = relaxation.costs(duals).min(1)
         rise = costs - costs.min(1, keepdims=True)
         self.most = float(rise[costs < NEVER / 2].max(initial=0.0))
         """What a date is offered for at the most in a round, fen: flows know large numbers less exactly."""
-        covers = uncovered <= relaxation.lost
-        parts = zip(blocks.all, relaxation.tables.parts, strict=True)
-        self.blocks = [self._combinations(block, part.systems, covers) for block, part in parts]
+        for block in self.blocks:
+            block.forget()
         self._raise(self.blocks, duals.rule)
-        self.reached = -np.inf
-        """The bound once it was asked for."""
 
     def _combinations(self, block: Block, systems: slice, covers: bool) -> Combinations:
         columns, capping = block.columns, self.relaxation.capping
@@ -136,11 +147,6 @@ class Strict:
         own = set(capping.cap[systems].tolist()) - {capping.caps}
         least = np.full(len(columns), -np.inf)
         return Combinations(block.menus, systems.start, columns, sorted(own) if block.whole else [], least)
-
-    def at(self, toll: Amounts) -> "Strict":
-        """Return the same at other prices of what is scarce, fen."""
-        blocks, uncovered = self._given
-        return Strict(self.relaxation, blocks, replace(self.duals, toll=toll), uncovered)
 
     def bound(self, clock: Clock, until: float) -> float:
         """Return a bound on the cost against staying, fen, no lower than that of the prices.
@@ -159,10 +165,6 @@ class Strict:
             found = self._judged()
         self.reached = max(self.reached, best, found)
         return self.reached
-
-    def reached_for(self, uncovered: float) -> float:
-        """Return the bound once it was asked for, on plans that leave no more weight uncovered than some."""
-        return self.reached + self.duals.weight * (self._given[1] - uncovered)
 
     def _judged(self) -> float:
         """Return the bound; note what is cheapest in every block, and what dates may be offered for."""

@@ -20,6 +20,7 @@ from planner.solver.reach import Ground
 from planner.solver.rounding import Whole
 from planner.solver.scarce import Amounts
 from planner.solver.seating import Seating
+from planner.solver.strict import Strict
 
 LONG = 600.0
 pytestmark = pytest.mark.xdist_group("advice")
@@ -63,6 +64,14 @@ def made(request):
 def case(made):
     made.sheet.restore(made.draft.best)
     return made
+
+
+def anew(case):
+    """Counsel with a bound of its own, which it changes."""
+    ground, left = case.ground, case.sheet.worth.lost
+    strict = Strict(ground.relaxation, ground.blocks, case.strict.duals, left)
+    strict.bound(case.clock, LONG)
+    return Counsel(case.sheet, strict, case.crossing._course, case.counsel.prices, Clock(LONG, None))
 
 
 def seated(case):
@@ -136,16 +145,16 @@ def test_the_relaxation_is_no_cheaper_than_the_bound_and_its_tolls_are_of_what_i
 
 
 def test_prices_that_the_advice_corrects_raise_the_bound_and_stay_below_the_plan(case):
-    before = case.strict.reached
-    counsel = Counsel(case.sheet, case.strict, case.crossing._course, case.counsel.prices, Clock(LONG, None))
-    counsel.run(case.crossing._allowed, 60.0, lambda: None)
-    assert counsel.times
-    assert before < counsel.best.reached <= case.sheet.worth.cost
+    of, before = anew(case), case.strict.reached
+    of.run(case.crossing._allowed, 60.0, lambda: None)
+    assert of.times
+    assert before < of.reached <= case.sheet.worth.cost
+    assert of.bound(case.sheet.worth.lost, LONG) == of.reached
 
 
 def test_many_are_advised_group_by_group_those_together_who_wait_for_each_other(case, monkeypatch):
     monkeypatch.setattr(counsel, "TOGETHER", 40)
-    of = Counsel(case.sheet, case.strict, case.crossing._course, case.counsel.prices, Clock(LONG, None))
+    of = anew(case)
     first, second = of._groups(), of._groups()
     assert sorted(b for group in first for b in group) == sorted(case.sheet.turns)
     assert sorted(map(sorted, first)) != sorted(map(sorted, second))
@@ -158,6 +167,7 @@ def test_many_are_advised_group_by_group_those_together_who_wait_for_each_other(
     before = case.sheet.worth
     of.run(partial(case.crossing._allowed, covering=True), 20.0, lambda: None)
     assert case.sheet.worth.lost < before.lost
+    assert of.bound(case.sheet.worth.lost, LONG) <= case.sheet.worth.cost
     assert case.sheet.holds
     assert case.board.sound
 
