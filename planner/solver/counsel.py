@@ -35,6 +35,8 @@ RELAXING, ROUNDING = 0.5, 0.3
 CORRECTING, AGAIN = 6.0, 1.2
 """Seconds that must be left for prices to be corrected, and for another time, in those that the last advice
 took."""
+GAINED = 5e-6
+"""Part of what everybody costs that correcting must raise the bound by to go on beyond the times planned."""
 KEPT = 12
 """Columns of a block that are kept for another time."""
 
@@ -55,8 +57,8 @@ class Counsel:
             clock: time and watcher of the search.
         """
         self.sheet, self.board, self.course, self.clock = sheet, sheet.board, course, clock
-        self.prices, self.strict, self.times = prices, strict, 0
-        """How often prices were corrected."""
+        self.prices, self.strict, self.times, self.gained = prices, strict, 0, 0.0
+        """How often prices were corrected, and what the last time raised the bound by."""
         self.best, self.reached = strict.duals, strict.reached
         """The prices with the best bound so far, and that, on the cost against staying, fen."""
         self.known: dict[int, list[Column]] = {}
@@ -145,10 +147,16 @@ class Counsel:
                 return None
             self.known |= advice.best(KEPT)
             tolls, now = advice.courses.tolls(), self.clock.seconds
-            if self.times >= len(self.parts) or until - now < CORRECTING * (now - self.began):
+            if self._settled or until - now < CORRECTING * (now - self.began):
                 break
             self._correct(tolls, 2 * now - self.began)
         return advice.rounded(relaxed, self.clock, ROUNDING * (until - self.clock.seconds))
+
+    @property
+    def _settled(self) -> bool:
+        """Whether prices were corrected as often as planned, and where all are together gain no more."""
+        little = self.gained < GAINED * self.strict.relaxation.worth
+        return self.times >= len(self.parts) and (little or self.count > 1)
 
     def _advice(self, group: Sequence[int], part: float, allowed: Sequence[list[int]]) -> Advice:
         """Return the model of what is worth a thought now or was before."""
@@ -172,12 +180,14 @@ class Counsel:
 
     def _correct(self, tolls: Amounts, until: float) -> None:
         """Go on at prices nearer to what the relaxation says; keep those that give the best bound."""
-        part = self.parts[self.times]
-        pairs = zip(self.best.toll.each(), tolls.each(), strict=True)
+        part = self.parts[min(self.times, len(self.parts) - 1)]
+        known = self.strict.relaxation.known(tolls)
+        pairs = zip(self.best.toll.each(), known.each(), strict=True)
         toll = Amounts(*(old + part * (new - old) for old, new in pairs))
         self.strict.turn(replace(self.best, toll=toll))
         reached = self.strict.bound(self.clock, until)
-        if reached > self.reached:
+        self.gained = reached - self.reached
+        if self.gained > 0:
             self.best, self.reached = self.strict.duals, reached
         self.times += 1
 

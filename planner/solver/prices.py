@@ -112,6 +112,21 @@ class Relaxation:
         haste, rule = np.zeros((len(self.pairs), periods)), np.zeros_like(self.capping.limit)
         return Duals(toll, haste, 0.0, self._charged(apart), rule)
 
+    def known(self, toll: Amounts) -> Amounts:
+        """Return tolls of what has a limit here: a bound knows what that is worth.
+
+        What is in a pool stays there. So a toll of a period whose limit a later one implies goes to that.
+
+        Args:
+            toll: of everything that has a limit on a board, where orders may have been placed.
+        """
+        rooms, kept = np.zeros_like(toll.rooms), np.zeros(toll.rooms.shape[:2])
+        for t in range(self.shape[1]):
+            kept = kept + toll.rooms[..., t]
+            limited = self.limits.rooms[..., t] < NEVER / 2
+            rooms[..., t], kept = np.where(limited, kept, 0.0), np.where(limited, 0.0, kept)
+        return replace(toll, rooms=rooms)
+
     def _charged(self, apart: Floats) -> Floats:
         """Return how far traffic is charged outside the cut: in full where the partner never moves."""
         found: Floats = np.where(self.alone[:, None], 1.0, np.where(self.kept[:, None], 0.0, apart))

@@ -11,9 +11,11 @@ from benchmarks.instances import generate
 from planner.problem.amounts import PPM
 from planner.rules import FEN_A_UNIT, staying
 from planner.solver import Clock
+from planner.solver.board import Board
 from planner.solver.draft import Draft
 from planner.solver.reach import Ground
 from planner.solver.strict import Strict
+from planner.solver.tables import NEVER
 
 LONG = 600.0
 
@@ -57,6 +59,27 @@ def test_a_strict_bound_is_one_at_any_prices(case, seed):
     plain = relaxation.answer(duals, case.left).bound
     found = case.strict(duals).bound(case.clock, LONG)
     assert plain - 1 <= found <= case.cost + 1
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_tolls_of_every_limit_on_a_board_give_a_bound_where_capacity_is_for_sale(seed):
+    """A pool that grows has limits on a board in periods in which the relaxation knows none."""
+    city, scenario = generate(12, 2, 6, seed, blocks=True)
+    problem = planner.formulate(city, topology.build(city), scenario)
+    coverage, cost = planner.solve(problem, time_limit=60, gap=0.0).stages[:2]
+    ground, clock = Ground(problem), Clock(LONG, None)
+    rise = cost.objective - staying(problem) / PPM
+    climb = ground.climb(int(coverage.objective), rise, clock, 1.0)
+    strict = Strict(ground.relaxation, ground.blocks, climb.duals, coverage.objective)
+    board, random, more = Board(ground.tables), np.random.default_rng(seed), 0
+    for part in (1.0, 0.1, 0.01):
+        limited = board.limits.rooms < NEVER / 2
+        rooms = random.uniform(0, part * 1e6, limited.shape) * limited
+        known = ground.relaxation.known(replace(climb.duals.toll, rooms=rooms))
+        more += int((rooms[..., :-1] > known.rooms[..., :-1]).any())
+        strict.turn(replace(climb.duals, toll=known))
+        assert strict.bound(clock, LONG) <= rise + 1
+    assert more
 
 
 def test_no_time_leaves_the_bound_of_the_prices(case):
