@@ -50,7 +50,7 @@ def generated(given: argparse.Namespace) -> tuple[Instance, Seconds]:
             inventory.save(city, folder)
             del city
         with measured() as reading:
-            city = inventory.load(folder)
+            city = inventory.load(folder).model_copy(update={"places": {}})
     return (city, scenario), {"generate": generating.seconds, "read": reading.seconds}
 
 

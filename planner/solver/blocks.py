@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from math import prod
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -32,7 +33,7 @@ class Block:
     """Some systems, and what they may do together."""
 
     menus: tuple[Menu, ...]
-    columns: NDArray[np.int16]
+    columns: NDArray[np.integer[Any]]
     """(combinations, systems) numbers of choices in their menus."""
     lost: NDArray[np.int32]
     """(combinations,) weight of the existing projects that a combination leaves uncovered."""
@@ -76,7 +77,7 @@ class Blocks:
 
     def _block(self, menus: tuple[Menu, ...]) -> Block:
         good = self._together(menus)
-        columns = np.argwhere(good).astype(np.int16)
+        columns = np.argwhere(good).astype(np.min_scalar_type(max(good.shape)))
         block = Block(menus, columns, np.zeros(len(columns), np.int32))
         self._cover(block)
         return block

@@ -14,6 +14,7 @@ on a Lagrangian decomposition).
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import batched
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +42,7 @@ class Combinations:
     menus: tuple[Menu, ...]
     first: int
     """Number of the first system."""
-    columns: NDArray[np.int16]
+    columns: NDArray[np.integer[Any]]
     """(combinations, systems)."""
     caps: list[int]
     """Projects, all of whose systems are here."""
