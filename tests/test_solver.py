@@ -6,7 +6,9 @@ from types import SimpleNamespace
 import pulp
 import pytest
 
+from inventory.errors import SolverError
 from planner.plan import Action, Status
+from planner.solver import _no_dearer
 from planner.solver.search import Clock, run
 from planner.verifier import faults
 from tests import tiny
@@ -275,3 +277,10 @@ def test_a_fen_weighs_more_than_a_preference_but_not_than_a_requirement():
     assert places(accepted(two_clouds("island", 5001), tiny.scenario(ipv6="prefer"))).count("kunpeng") == 2
     wide = tiny.changed(city, "pools", "kunpeng", vcpu=24)
     assert places(accepted(wide, tiny.scenario(ipv6="require"))) == ["kunpeng"] * 3
+
+
+def test_a_bound_above_the_plan_is_refused_and_not_called_a_proof():
+    assert _no_dearer(100.0, 200.0) == 100.0
+    assert _no_dearer(200.001, 200.0) == 200.0
+    with pytest.raises(SolverError, match="above the plan"):
+        _no_dearer(201.0, 200.0)

@@ -6,6 +6,7 @@ from math import ceil
 
 import planner.solver.changes as changes
 import planner.solver.figures as figures
+from inventory.errors import SolverError
 from planner.plan import Digests, Move, Plan, RuledOut, Stage, Status
 from planner.problem import Problem
 from planner.rules import FEN_A_UNIT, staying
@@ -130,7 +131,7 @@ def _stages(p: Problem, found: Search, made: tuple[Move, ...], cost: float) -> t
         unit = FEN_A_UNIT if name == "cost" else 1
         bound = (outcome.bound or 0.0) * unit
         value = values[name]
-        bound = min(bound, value) if name == "cost" else float(ceil(bound - 1e-6))
+        bound = _no_dearer(bound, value) if name == "cost" else float(ceil(bound - 1e-6))
         stages.append(
             Stage(
                 name=name,
@@ -143,6 +144,19 @@ def _stages(p: Problem, found: Search, made: tuple[Move, ...], cost: float) -> t
         )
         proven = proven and outcome.end is End.proven
     return tuple(stages)
+
+
+def _no_dearer(bound: float, value: float) -> float:
+    """Return a bound on the cost, at the most the cost of the plan.
+
+    Raises:
+        SolverError: the bound is above the plan by more than solvers round: it proves nothing.
+    """
+    if bound > value + NONE * abs(value):
+        raise SolverError(
+            f"the bound {bound:.0f} fen is above the plan, {value:.0f} fen: an error in the bound"
+        )
+    return min(bound, value)
 
 
 def _of_saving(p: Problem, cost: Stage) -> float | None:
