@@ -123,6 +123,16 @@ def possible_by_trying(case, step, day):
     return False
 
 
+def test_only_an_exemption_runs_out_before_it_is_approved():
+    """Whatever is written beside a proposal to confirm, its approval is offered as long as it waits."""
+    day, case = START, replace(blank(SUBJECT), state=State.owner_asked)
+    payload = {"day": str(day), "step": Step.confirm, "until": str(day)}
+    case = advance(case, Draft(SUBJECT, Step.propose, PEOPLE[0], "x", payload), 1)
+    later = day + timedelta(days=1)
+    assert possible_by_trying(case, Step.approve, later)
+    assert Step.approve in possible(case, later)
+
+
 words = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
 rows = st.lists(st.tuples(words, words, st.dictionaries(words, words, max_size=3)), min_size=2, max_size=6)
 

@@ -246,7 +246,7 @@ def _propose(case: Case, entry: Written, day: date) -> Case:
     if step not in SIGNED:
         raise IllegalStepError(_("{step} needs no proposal").format(step=_(step.value)))
     _allow(case, step)
-    until = entry.payload.get("until")
+    until = entry.payload.get("until") if step is Step.exempt else None
     last = date.fromisoformat(until) if until else None
     if step is Step.exempt and (last is None or last <= day):
         raise IllegalStepError(_("an exemption needs a last day that is still to come"))
