@@ -42,7 +42,10 @@ def options(text: str | None, **defaults: Any) -> argparse.ArgumentParser:
 
 
 def generated(given: argparse.Namespace) -> tuple[Instance, Seconds]:
-    """Return the instance that the options name, read from files, and the seconds that took."""
+    """Return the instance that the options name, read from files, and the seconds that took.
+
+    Where each record stands in the files serves faults, of which a generated city has none; it is forgotten.
+    """
     kind = {"blocks": given.blocks, "strained": given.strained}
     with TemporaryDirectory() as folder:
         with measured() as generating:

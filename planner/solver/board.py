@@ -149,6 +149,15 @@ class Board:
         """Whether no limit is exceeded."""
         return not bool((self._used > self._most).any())
 
+    def room_of(self, systems: Iterable[int]) -> Floats:
+        """Return (pools, R, T) of room that some systems take."""
+        found = np.zeros_like(self.used.rooms)
+        for s in systems:
+            step = self.steps[s]
+            if step.way is not None:
+                found[:, :, self.tables.since[s, step.period] :] += step.need[:, :, None]
+        return found
+
     def free(self) -> Amounts:
         """Return what is free of each scarce thing."""
         pairs = zip(self.used.each(), self.limits.each(), strict=True)

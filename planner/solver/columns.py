@@ -14,8 +14,8 @@ import numpy as np
 
 from planner.solver.board import Board
 from planner.solver.courses import Course
-from planner.solver.ruling import Dates
-from planner.solver.strict import TOGETHER, Strict
+from planner.solver.ruling import BATCH, Dates
+from planner.solver.strict import Strict
 from planner.solver.tables import Floats
 
 PICKED, FEWEST, MOST = 2_000, 3, 15
@@ -56,7 +56,7 @@ class Picks:
         found = {b: [self._own(b)] for b in blocks}
         for n in range(few):
             there = [(b, of[n]) for b, of in picked.items() if n < len(of)]
-            for some in batched(there, TOGETHER, strict=False):
+            for some in batched(there, BATCH, strict=False):
                 for b, column in self._mixed(some):
                     found[b].append(column)
         return found
@@ -75,13 +75,11 @@ class Picks:
 
     def _own(self, b: int) -> Column:
         """Return what a block does now, its machines where they are."""
-        steps, since = [(s, self.board.steps[s]) for s in self._systems(b)], self.board.tables.since
-        need = np.zeros_like(self.board.limits.rooms)
-        for s, step in steps:
-            if step.way is not None:
-                need[:, :, since[s, step.period] :] += step.need[:, :, None]
-        courses = tuple(Course(step.choice, step.period, step.way) for _s, step in steps)
-        return Column(courses, sum(step.cost for _s, step in steps) + self.behind(b), need)
+        systems = self._systems(b)
+        steps = [self.board.steps[s] for s in systems]
+        courses = tuple(Course(step.choice, step.period, step.way) for step in steps)
+        cost = sum(step.cost for step in steps) + self.behind(b)
+        return Column(courses, cost, self.board.room_of(systems))
 
     def _mixed(self, some: Sequence[tuple[int, tuple[Course, ...]]]) -> Iterator[tuple[int, Column]]:
         """Yield what blocks do best in some combinations that keep the cost rule."""

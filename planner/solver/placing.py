@@ -132,10 +132,7 @@ class Placed(Courses):
     def _rooms(self) -> None:
         """Keep every pool within the room that the others leave and orders bring."""
         left = self.tables.room - self.board.used.rooms - self.reserved.rooms
-        for s in self.courses:
-            step = self.board.steps[s]
-            if step.way is not None:
-                left[:, :, self.tables.since[s, step.period] :] += step.need[:, :, None]
+        left += self.board.room_of(self.courses)
         for row in zip(*np.nonzero(self.tables.lack), strict=True):
             if row in self.filled:
                 self._enter(row, float(left[row]))

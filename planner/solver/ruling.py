@@ -17,6 +17,8 @@ from planner.solver.duals import Duals
 from planner.solver.prices import Relaxation
 from planner.solver.tables import NEVER, Floats, Ints, Tables
 
+BATCH = 200
+"""Blocks that are asked together: a linear problem of one takes no longer for each."""
 UNIT = 1e5
 """Fen of a thousand yuan: solvers like numbers near 1."""
 DEAREST = 50.0

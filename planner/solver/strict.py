@@ -23,12 +23,10 @@ from planner.solver.blocks import Block, Blocks
 from planner.solver.duals import Duals
 from planner.solver.menus import Menu
 from planner.solver.prices import Relaxation
-from planner.solver.ruling import Dates, Ruling
+from planner.solver.ruling import BATCH, Dates, Ruling
 from planner.solver.search import Clock
 from planner.solver.tables import NEVER, Floats, Ints
 
-TOGETHER = 200
-"""Blocks whose prices are asked together: a linear problem of one takes no longer for each."""
 GAINED, A_FEN = 2e-6, 1.0
 """Part of what everybody costs that a round must raise the bound by for another to follow, at least a fen."""
 TWICE = 2
@@ -188,7 +186,7 @@ class Strict:
     def _asked(self, blocks: list[Combinations]) -> Floats:
         """Return (C, K) of prices of the rule at which the cheapest combinations cost the most."""
         rule = np.zeros_like(self.duals.rule)
-        for some in batched(blocks, TOGETHER, strict=False):
+        for some in batched(blocks, BATCH, strict=False):
             rule += self.ruling.prices(_dates(some))
         for block in blocks:
             block.asked.add(block.cheapest)
