@@ -311,3 +311,17 @@ def test_a_file_without_a_plan_is_no_plan():
     plan = tiny.solved(tiny.city(pools=tiny.pools(vcpu=0)), tiny.scenario(deadlines=[{"period": "2027Q2"}]))
     assert len(faults(plan, tiny.city(), tiny.scenario())) == 1
     assert verify(plan, tiny.city(), tiny.scenario()) == plan
+
+
+def test_traffic_ends_with_the_system_that_is_retired_and_not_before():
+    """A line too small for parted partners: fine once one of them is retired, broken while it stays."""
+    signed = {"document": "x", "date": "2026-05-01", "by": "x"}
+    systems = [tiny.system("a"), tiny.system("b", zombie=signed)]
+    city = tiny.city(systems=systems, dependencies=[tiny.dependency("a", "b", mbit=80)])
+    plan = tiny.proposed(city, tiny.scenario())
+    gone = {move.system: move for move in plan.moves}
+    assert gone["b"].action is Action.retire
+    assert not broken_rules(faults(plan, city, tiny.scenario()))
+    after = plan.periods[plan.periods.index(gone["a"].period) + 1]
+    late_one = redone(plan, "b", period=after)
+    assert "link_capacity" in broken_rules(faults(late_one, city, tiny.scenario()))
