@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import reverse_cuthill_mckee
 
-from planner.solver.advice import Advice
+from planner.solver.advice import Advice, Advised
 from planner.solver.columns import Column, Picks
 from planner.solver.courses import Course
 from planner.solver.quotes import Prices
@@ -99,7 +99,7 @@ class Counsel:
 
     def run(
         self, allowed: Callable[[], Sequence[list[int]]], until: float, note: Callable[[], None]
-    ) -> dict[int, Course] | None:
+    ) -> Advised | None:
         """Take what is advised, again and again, as long as there is time and it is a better plan.
 
         Args:
@@ -130,7 +130,7 @@ class Counsel:
 
     def _advised(
         self, group: Sequence[int], part: float, allowed: Sequence[list[int]], until: float
-    ) -> dict[int, Course] | None:
+    ) -> Advised | None:
         """Return what a group should do, none where no dates that keep everything were found in time.
 
         Args:
@@ -191,10 +191,11 @@ class Counsel:
             self.best, self.reached = self.strict.duals, reached
         self.times += 1
 
-    def _taken(self, group: Sequence[int], advised: dict[int, Course], seconds: float) -> bool:
+    def _taken(self, group: Sequence[int], advised: Advised, seconds: float) -> bool:
         """Let a group do what is advised where that is a better plan; return whether it is."""
         before = self.sheet.saved()
-        Seating(self.sheet, group, advised, self.clock).place(seconds, self.prices)
+        self.board.order(advised.orders)
+        Seating(self.sheet, group, advised.courses, self.clock).place(seconds, self.prices)
         if self.sheet.holds and self.board.sound and self.sheet.worth < before.worth:
             return True
         self.sheet.restore(before)

@@ -113,7 +113,8 @@ class Crossing:
             note: called after each part.
         """
         covering = self.sheet.worth.lost > self.relaxation.lost
-        advised = self.counsel.run(partial(self._allowed, covering=covering), until, note)
+        refused = self.counsel.run(partial(self._allowed, covering=covering), until, note)
+        advised = refused.courses if refused else None
         self.allowed = self._allowed()
         closer = 1.0 if advised else 2.0
         before = Worth(inf, inf)

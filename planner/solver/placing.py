@@ -10,18 +10,18 @@ import pulp
 from planner.rules import FEN_A_UNIT
 from planner.rules.choices import FEN_A_SURPLUS
 from planner.solver.board import Board, Seat, Step
-from planner.solver.courses import Course, Courses, Scarce, Sum, through
+from planner.solver.courses import Course, Sum, through
+from planner.solver.ordering import Ordering, Row
 from planner.solver.places import ROUNDING
-from planner.solver.sales import Sale
 from planner.solver.scarce import Amounts
 from planner.solver.search import Clock
-from planner.solver.tables import NEVER, Floats, Ints
+from planner.solver.tables import NEVER, Floats
 
 type Machines = dict[tuple[int, int], pulp.LpVariable]
 """By crew and place."""
 
 
-class Placed(Courses):
+class Placed(Ordering):
     """A model of courses with whole machines at their places."""
 
     def __init__(
@@ -41,10 +41,11 @@ class Placed(Courses):
             worth: about what staying costs everybody, fen.
             unit: what a weight of coverage is worth, fen.
         """
-        self.cost = Sum({})
         self.change: dict[int, list[tuple[pulp.LpVariable | None, Floats]]] = defaultdict(list)
-        self.filled: dict[tuple[int, int, int], Sum] = defaultdict(lambda: Sum({}))
+        self.filled: dict[Row, Sum] = defaultdict(lambda: Sum({}))
         super().__init__(board, courses, reserved)
+        self.cost = Sum({})
+        self.cost.plus(self.bill)
         self.seats = {s: [self._placed(s, n) for n in range(len(of))] for s, of in courses.items()}
         self._cover(unit)
         aim = pulp.lpSum_vars_coefs((v, f) for v, f in self.cost.terms.items())
@@ -52,25 +53,6 @@ class Placed(Courses):
         self.model.setObjective(aim + (self.cost.constant + part * worth / FEN_A_UNIT))
         self._rooms()
         self._caps()
-
-    def _used(self) -> dict[Scarce, Sum]:
-        """Return what is used, the blocks of capacity that are ordered included."""
-        found, sales = super()._used(), self.tables.sales
-        self.ordered, self.before = [self._orders(sale) for sale in sales.all], self.board.orders
-        for year, paid in enumerate(sales.paid(self.board.orders).tolist()):
-            found["budget", (year,)].constant -= paid
-        for sale, ats in zip(sales.all, self.ordered, strict=True):
-            for t, variable in enumerate(ats):
-                found["budget", (int(self.tables.year[t]),)].add(variable, sale.price)
-                self.cost.add(variable, sale.price * float(sales.worth[t]) / FEN_A_UNIT)
-        return found
-
-    def _orders(self, sale: Sale) -> list[pulp.LpVariable]:
-        """Make the numbers of blocks ordered in each period."""
-        horizon = range(self.tables.periods)
-        found = [self.model.add_variable(f"B[{sale.name},{t}]", 0, sale.most, "Integer") for t in horizon]
-        self.model.addConstraint(pulp.lpSum(found) <= sale.most)
-        return found
 
     def _cover(self, unit: float) -> None:
         """Add what it is worth to cover projects that their systems' courses may leave uncovered."""
@@ -131,25 +113,9 @@ class Placed(Courses):
 
     def _rooms(self) -> None:
         """Keep every pool within the room that the others leave and orders bring."""
-        left = self.tables.room - self.board.used.rooms - self.reserved.rooms
-        left += self.board.room_of(self.courses)
-        for row in zip(*np.nonzero(self.tables.lack), strict=True):
-            if row in self.filled:
-                self._enter(row, float(left[row]))
-        for sale, ats in zip(self.tables.sales.all, self.ordered, strict=True):
-            for r, t in np.argwhere(left[sale.pool] < NEVER / 2).tolist():
-                for at in ats[: max(0, t - sale.lead + 1)]:
-                    self.filled[sale.pool, r, t].add(at, -float(sale.adds[r]))
+        left = self.supply(self.filled)
         for row, total in self.filled.items():
             self.keep(total, float(left[row]))
-
-    def _enter(self, row: tuple[int, int, int], left: float) -> None:
-        """Keep who enters a pool that is overfull today waiting until orders have made up for that."""
-        entered = self.model.add_variable(f"g[{','.join(map(str, row))}]", 0, 1, "Integer")
-        load, lack = self.filled[row], float(self.tables.lack[row])
-        most = sum(amount * (variable.upBound or 0) for variable, amount in load.terms.items())
-        self.keep(Sum({**load.terms, entered: left - most}), left)
-        load.add(entered, lack)
 
     def _caps(self) -> None:
         """Keep the cost rule of every project."""
@@ -181,29 +147,13 @@ class Placed(Courses):
         return None if taken is None else {s: self._step(s, course) for s, course in taken.items()}
 
     def begin(self) -> None:
-        """Start from what everybody does, where it does it, and from the orders there are."""
+        """Start from what everybody does, where it does it."""
         super().begin()
         for s, seats in self.seats.items():
             now = {(crew, place): count for crew, place, count in self.board.steps[s].seats}
             for course, machines in zip(self.courses[s], seats, strict=True):
                 for at, variable in machines.items():
                     variable.setInitialValue(now.get(at, 0) if course == self.now(s) else 0)
-        for ats, counts in zip(self.ordered, self.board.orders.tolist(), strict=True):
-            for variable, count in zip(ats, counts, strict=True):
-                variable.setInitialValue(count)
-
-    def orders(self) -> Ints:
-        """Return (B, T) of blocks ordered now, changed as what was found changes them where that can be.
-
-        Another part may have cancelled the same block since, or ordered the last one.
-        """
-        sales = self.tables.sales
-        found = sales.none.copy()
-        for counts, ats in zip(found, self.ordered, strict=True):
-            counts[:] = [round(variable.varValue or 0) for variable in ats]
-        changed = np.maximum(found - self.before + self.board.orders, 0)
-        possible = changed.sum(1) <= sales.most.sum(1)
-        return np.where(possible[:, None], changed, self.board.orders)
 
     def _step(self, s: int, course: Course) -> Step:
         if course.way is None:

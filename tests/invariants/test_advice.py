@@ -46,7 +46,7 @@ class Case:
         self.advice = Advice(self.board, self._systems(), self.columns, self.ground.relaxation.worth)
         self.relaxed = self.advice.relaxed(self.clock, 60.0)
         self.value, self.tolls = self.advice.courses.model.objective.value(), self.advice.courses.tolls()
-        self.advised = self.advice.rounded(self.relaxed, self.clock, 60.0)
+        self.advised = self.advice.rounded(self.relaxed, self.clock, 60.0).courses
 
     def _picks(self):
         return Picks(self.strict, self.board, self.crossing.allowed, self.crossing._course, lambda _b: 0.0)

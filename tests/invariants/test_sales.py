@@ -144,6 +144,49 @@ def test_parts_crossed_at_the_same_time_neither_cancel_an_order_twice_nor_order_
     assert (model.orders() == one).all()
 
 
+def counselled(case):
+    """The advice to everybody, at prices for plans that cover all they can, and the choices open to them."""
+    case.draft.made(LONG, 4)
+    left = case.ground.blocks.least_uncovered
+    climb = case.ground.climb(left, case.draft.worth.cost, case.clock, 1.0)
+    strict, _bound = case.ground.strict(climb, left, case.clock, LONG)
+    crossing = case.draft.crossing(climb, strict)
+    return crossing.counsel, crossing._allowed(covering=True)
+
+
+def test_advice_cancels_what_nobody_needs_and_orders_what_is_missing(case):
+    counsel, allowed = counselled(case)
+    sheet, sales, needed = case.sheet, case.ground.tables.sales, case.board.orders
+    for orders in (sales.most, sales.none):
+        case.board.order(orders)
+        if orders is sales.none:
+            for b in sheet.turns:
+                sheet.stay(b)
+        before = sheet.worth
+        advised = counsel._advised(counsel.near.tolist(), 1.0, allowed, LONG)
+        assert 0 < advised.orders.sum() <= needed.sum() + 1
+        assert counsel._taken(counsel.near.tolist(), advised, 60.0)
+        assert sheet.worth < before
+        assert (case.board.orders == advised.orders).all()
+        assert case.plan(case.board.decisions()).verified
+
+
+def test_nobody_pays_more_for_room_than_a_block_of_it_costs(case):
+    """What a limit is worth in the relaxation is no more than the block that would widen it."""
+    counsel, allowed = counselled(case)
+    tables = case.ground.tables
+    advice = counsel._advice(counsel.near.tolist(), 1.0, allowed)
+    assert advice.relaxed(case.clock, 60.0)
+    tolls, paid = advice.courses.tolls(), False
+    for sale, ats in zip(tables.sales.all, advice.courses.ordered, strict=True):
+        if sum(variable.varValue for variable in ats) < sale.most - 1e-6:
+            saved = (tolls.rooms[sale.pool] * sale.adds[:, None]).sum(0)[::-1].cumsum()[::-1]
+            for t, worth in enumerate(saved[sale.lead :].tolist()):
+                assert worth <= sale.price * (tables.menus.worth[t] + tolls.budget[tables.year[t]]) + 1
+                paid = paid or worth > 0
+    assert paid
+
+
 def late(**fields):
     """A problem of one system whose only pool opens in the third period."""
     pools = [pool.model_copy(update={"available_from": date(2027, 7, 1)}) for pool in tiny.pools()]
