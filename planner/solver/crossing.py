@@ -45,6 +45,8 @@ SLOW = 0.25
 """Part of what a pass may miss that it must gain for the next to miss as much."""
 CLOSEST = 0.25
 """Part of the usual gap from which on a pass without gain is the last."""
+FINE = 0.03
+"""Part of the usual gap at which a plan is crossed that follows advice already."""
 CROSSED = 1e-3
 """Relative gap to stop at, to what the systems in a crossing cost."""
 
@@ -112,11 +114,11 @@ class Crossing:
             until: seconds of the clock after which to come to an end.
             note: called after each part.
         """
-        covering = self.sheet.worth.lost > self.relaxation.lost
+        before, covering = self.sheet.worth, self.sheet.worth.lost > self.relaxation.lost
         refused = self.counsel.run(partial(self._allowed, covering=covering), until, note)
         advised = refused.courses if refused else None
         self.allowed = self._allowed()
-        closer = 1.0 if advised else 2.0
+        closer = FINE if self.sheet.worth < before else 1.0 if advised else 2.0
         before = Worth(inf, inf)
         with ThreadPoolExecutor(2) as workers:
             while closer >= CLOSEST or self.sheet.worth < before:

@@ -7,8 +7,9 @@ import planner
 import topology
 from benchmarks.instances import generate
 from planner.solver import Clock, crossing, drawn_up
+from planner.solver.counsel import Counsel
 from planner.solver.courses import Courses
-from planner.solver.crossing import Crossing, Placed, _reserved
+from planner.solver.crossing import CROSSED, FINE, Crossing, Placed, _reserved
 from planner.solver.draft import Draft
 from planner.solver.reach import Ground
 from planner.solver.regret import Regrets
@@ -112,6 +113,26 @@ def test_crossing_covers_what_stayed(case):
     assert case.sheet.worth.lost < lost
     assert case.sheet.holds
     assert case.board.sound
+
+
+@pytest.mark.parametrize(("helps", "gap"), [(True, FINE * CROSSED), (False, 2 * CROSSED)])
+def test_a_plan_that_follows_advice_is_crossed_finely(helps, gap, monkeypatch):
+    case, gaps = Case(1), []
+
+    def run(counsel, *_given):
+        if helps:
+            case.sheet.restore(better)
+
+    def steps(_model, _clock, _seconds, gap):
+        gaps.append(gap)
+
+    better = case.sheet.saved()
+    for b in case.sheet.turns:
+        case.sheet.stay(b)
+    monkeypatch.setattr(Counsel, "run", run)
+    monkeypatch.setattr(Placed, "steps", steps)
+    case.crossing.run(LONG, lambda: None)
+    assert gaps[0] == pytest.approx(gap)
 
 
 def test_steps_that_make_no_plan_are_undone(case):
