@@ -35,7 +35,7 @@ LAST = 0.08
 """Part of the time limit that the last stage may take where all before it together took less."""
 CROSSING = 0.2
 """Part of the time limit that crossing the plan of a coverage may take."""
-DRAFTING = {False: 0.25, True: 0.6}
+DRAFTING = {False: 0.5, True: 0.6}
 """Part of the time limit that a draft takes at the most, by whether it is to be the plan."""
 ENOUGH = 0.2
 """Part of the time limit after which a draft that is to be crossed ends once all is covered that can be."""
@@ -43,7 +43,7 @@ PRICING = 0.06
 """Part of the time limit in which prices climb before a draft is crossed."""
 CROSSED = 0.97
 """Part of the time limit until which a draft that is to be the plan is crossed."""
-IDLE = {False: 3, True: 10}
+IDLE = {False: 10, True: 10}
 """Rounds of a draft without a better plan after which it stops, by whether it is to be the plan."""
 STAGES = (
     ("under_way", displaced, True),
