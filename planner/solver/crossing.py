@@ -45,10 +45,10 @@ SLOW = 0.25
 """Part of what a pass may miss that it must gain for the next to miss as much."""
 CLOSEST = 0.25
 """Part of the usual gap from which on a pass without gain is the last."""
-FINE = 0.03
-"""Part of the usual gap at which a plan is crossed that follows advice already."""
-CROSSED = 1e-3
-"""Relative gap to stop at, to what the systems in a crossing cost."""
+CROSSED, FINEST = 1e-3, 1e-5
+"""Relative gaps to stop at, usually and at the least, to what the systems in a crossing cost."""
+FINE = 0.15
+"""Such a gap where a plan follows advice already, as a part of what lies between plan and bound."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class Crossing:
         refused = self.counsel.run(partial(self._allowed, covering=covering), until, note)
         advised = refused.courses if refused else None
         self.allowed = self._allowed()
-        closer = FINE if self.sheet.worth < before else 1.0 if advised else 2.0
+        closer = self._fine() / CROSSED if self.sheet.worth < before else 1.0 if advised else 2.0
         before = Worth(inf, inf)
         with ThreadPoolExecutor(2) as workers:
             while closer >= CLOSEST or self.sheet.worth < before:
@@ -132,6 +132,11 @@ class Crossing:
                 if advised or not self._gained(before, closer * CROSSED):
                     closer /= 2
                 advised, self.allowed = None, self._allowed()
+
+    def _fine(self) -> float:
+        """Return the gap of a part of a plan that follows advice: there is little left to gain."""
+        left = (self.sheet.worth.cost - self.counsel.reached) / max(1.0, self.relaxation.worth)
+        return float(np.clip(FINE * left, FINEST, CROSSED))
 
     def _gained(self, before: Worth, gap: float) -> bool:
         """Return whether a pass gained enough for the next to stop at the same gap."""

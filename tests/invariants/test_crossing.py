@@ -9,7 +9,7 @@ from benchmarks.instances import generate
 from planner.solver import Clock, crossing, drawn_up
 from planner.solver.counsel import Counsel
 from planner.solver.courses import Courses
-from planner.solver.crossing import CROSSED, FINE, Crossing, Placed, _reserved
+from planner.solver.crossing import Crossing, Placed, _reserved
 from planner.solver.draft import Draft
 from planner.solver.reach import Ground
 from planner.solver.regret import Regrets
@@ -115,11 +115,12 @@ def test_crossing_covers_what_stayed(case):
     assert case.board.sound
 
 
-@pytest.mark.parametrize(("helps", "gap"), [(True, FINE * CROSSED), (False, 2 * CROSSED)])
-def test_a_plan_that_follows_advice_is_crossed_finely(helps, gap, monkeypatch):
+@pytest.mark.parametrize(("helps", "gap"), [(True, 0.15 * 0.002), (False, 2e-3)])
+def test_a_plan_that_follows_advice_is_crossed_the_finer_the_less_is_left_to_gain(helps, gap, monkeypatch):
     case, gaps = Case(1), []
 
     def run(counsel, *_given):
+        counsel.reached = better.worth.cost - 0.002 * case.ground.relaxation.worth
         if helps:
             case.sheet.restore(better)
 
