@@ -12,6 +12,7 @@ from rich.text import Text
 from typer import rich_utils
 from typer.core import TyperCommand, TyperGroup
 
+from app_cli import usage
 from inventory.text import LANGUAGES, N_, _, set_language
 from planner.report.terminal import Format, tell
 
@@ -33,6 +34,10 @@ class Verb(TyperCommand):
         _translate(self, ctx)
         super().format_help(ctx, formatter)
 
+    def get_usage(self, ctx: Any) -> str:
+        """Return how the command is called, in the user's language."""
+        return _called(super().get_usage(ctx))
+
 
 class Verbs(TyperGroup):
     """The list of verbs, in the user's language."""
@@ -42,6 +47,10 @@ class Verbs(TyperGroup):
         for command in (self, *self.commands.values()):
             _translate(command, ctx)
         super().format_help(ctx, formatter)
+
+    def get_usage(self, ctx: Any) -> str:
+        """Return how a verb is called, in the user's language."""
+        return _called(super().get_usage(ctx))
 
 
 class Defaulting(Verbs):
@@ -65,6 +74,12 @@ class Folding(rich_utils.OptionHighlighter):
 
 
 rich_utils.highlighter = Folding()
+rich_utils.rich_format_error = usage.show  # type: ignore[assignment]
+
+
+def _called(usage: str) -> str:
+    """Return how a command is called, its first word translated."""
+    return _("Usage: {call}").format(call=usage.partition(" ")[2])
 
 
 def _translate(command: Any, ctx: Any) -> None:

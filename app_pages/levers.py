@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from inventory import City, InputError
 from inventory.text import N_, _
 from inventory.units import PERCENT, PERSON_MONTH, RATIO, YUAN, QuantityError, Unit, parse, show
+from inventory.wording import worded
 from planner.report import words
 from planner.rulebook import RULES
 from planner.scenario import Scenario
@@ -207,7 +208,7 @@ def differences(base: Scenario, other: Scenario) -> list[tuple[str, str, str]]:
 def faults(error: Exception) -> list[str]:
     """Return what is wrong with edited levers, one sentence each."""
     if isinstance(error, ValidationError):
-        return [f"{_lever(e['loc'])}: {e['msg']}" for e in error.errors()]
+        return [f"{_lever(field)}: {told}" for field, told in worded(error)]
     if isinstance(error, InputError):
         return [f"{fault.message} → {fault.fix}" for fault in error.faults]
     if isinstance(error, QuantityError):
@@ -215,8 +216,8 @@ def faults(error: Exception) -> list[str]:
     return [str(error)]
 
 
-def _lever(place: tuple[int | str, ...]) -> str:
-    field = str(place[0]) if place else ""
+def _lever(place: str) -> str:
+    field = place.partition(".")[0]
     return _(LABELS[field]) if field in LABELS else field
 
 

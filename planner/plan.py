@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from inventory.errors import Fault, InputError, Place
 from inventory.text import _, joined
+from inventory.wording import sentences
 
 
 class Action(StrEnum):
@@ -331,17 +332,13 @@ def read(path: Path) -> Plan:
         ) from error
     except ValidationError as error:
         raise InputError(
-            _fault(path, "bad-plan", _told(e), _("write the plan again with govplan plan"))
-            for e in error.errors()
+            _fault(path, "bad-plan", told, _("write the plan again with govplan plan"))
+            for told in sentences(error)
         ) from error
 
 
 def _fault(path: Path, code: str, message: str, fix: str) -> Fault:
     return Fault(code, Place(str(path)), message, fix)
-
-
-def _told(error: Any) -> str:
-    return f"{'.'.join(str(p) for p in error['loc'])}: {error['msg']}"
 
 
 def spans(periods: Sequence[str]) -> str:

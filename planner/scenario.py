@@ -27,6 +27,7 @@ from inventory.model import Part
 from inventory.model.base import BasisPoints, Count, Fen, PersonMonths
 from inventory.saver import file_form, yaml_text
 from inventory.text import N_, _
+from inventory.wording import sentences
 from planner.rulebook import RULES
 
 Skill = Literal["application", "database"]
@@ -274,8 +275,7 @@ def carried(value: Mapping[str, Any]) -> Scenario:
     except ValidationError as error:
         fix = _("plan again with this version of govplan")
         raise InputError(
-            Fault("bad-plan", Place("scenario"), f"{'.'.join(map(str, e['loc']))}: {e['msg']}", fix)
-            for e in error.errors()
+            Fault("bad-plan", Place("scenario"), told, fix) for told in sentences(error)
         ) from error
 
 

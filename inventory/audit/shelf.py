@@ -14,6 +14,7 @@ from inventory.audit.verdicts import Audit, Verdict
 from inventory.errors import Fault, InputError, Place, UsageError
 from inventory.store import Identity, Store
 from inventory.text import _, joined
+from inventory.wording import sentences
 
 ORIGIN = "origin"
 """Kind of the documents that say where an audit's inputs lie."""
@@ -97,7 +98,7 @@ def read(path: Path) -> Audit:
     try:
         return Audit.model_validate(json.loads(path.read_text("utf-8-sig")))
     except ValidationError as error:
-        reason = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:3])
+        reason = "; ".join(sentences(error)[:3])
     except (OSError, ValueError) as error:
         reason = str(error)
     fix = _("write it anew: govplan zombies CITY -o {file}").format(file=path.name)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from inventory.errors import Fault, InputError, Place
 from inventory.text import N_, _
+from inventory.wording import sentences
 from planner.plan import Assumed, Stage, Status
 
 
@@ -132,6 +133,6 @@ def read(path: Path) -> UpgradePlan:
     try:
         return UpgradePlan.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
-        told = str(error).splitlines()[0]
+        told = sentences(error) if isinstance(error, ValidationError) else [str(error)]
         fix = _("name an upgrade plan written by govplan")
-        raise InputError([Fault("bad-plan", Place(str(path)), told, fix)]) from error
+        raise InputError(Fault("bad-plan", Place(str(path)), each, fix) for each in told) from error

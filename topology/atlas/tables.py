@@ -23,6 +23,7 @@ from inventory.model import AccessRecord, City, Link, Record, Site
 from inventory.model.fields import shapes
 from inventory.model.labels import column_path
 from inventory.text import _
+from inventory.wording import worded
 from topology.atlas.directory import Directory, codes_of, first_of
 from topology.atlas.network import (
     IP_MODES,
@@ -278,7 +279,7 @@ class _Table:
             Link.model_validate({"id": "x", "name": "x", "a": "x", "b": "x", name: value})
         except ValidationError as error:
             fix = _("correct the value")
-            raise ValueFaultError("out-of-range", f"{word!r}: {error.errors()[0]['msg']}", fix) from None
+            raise ValueFaultError("out-of-range", f"{word!r}: {next(worded(error))[1]}", fix) from None
         return int(value)
 
     def _note_rows(self, code: str, wrong: np.ndarray, column: str, message: str, fix: str) -> None:
