@@ -12,6 +12,7 @@ from benchmarks.instances import generate
 from inventory import City
 from planner.solver import Clock, crossing, drawn_up
 from planner.solver.counsel import Counsel
+from planner.solver.courses import Course
 from planner.solver.crossing import Crossing
 from planner.solver.draft import Draft
 from planner.solver.placing import Placed
@@ -245,3 +246,20 @@ def test_a_block_first_makes_up_for_what_an_overfull_pool_lacks(used, blocks):
     assert sum(order.count for order in plan.blocks) == blocks
     assert [at for at, _path in crossed.moved.values()] == ([1] if blocks else [])
     assert plan.moves[0].period == ("2027Q2" if blocks else None)
+
+
+def test_nobody_cancels_what_makes_up_for_the_lack_of_a_pool_that_others_are_in():
+    """The pool lacks eight vCPU: with both blocks one system of two fits, and the other has no use for it."""
+    block = {"pool": "kunpeng", "vcpu": 8, "price": 1, "lead_time": 13, "maximum": 2}
+    more = tiny.Block(id="more", name="more", **block)
+    problem = tiny.problem(tiny.city("ab", blocks=[more]), tiny.scenario())
+    (kunpeng,) = problem.rooms
+    full = replace(kunpeng, capacity=kunpeng.capacity | {"vcpu": (8,) * 4}, used={"vcpu": 16})
+    ground = Ground(replace(problem, rooms=(full,)))
+    draft = Draft(ground.relaxation, ground.blocks, Clock(LONG, None))
+    assert len(draft.made(LONG).moved) == 1
+    board = draft.sheet.board
+    (idle,) = (s for s, step in enumerate(board.steps) if step.way is None)
+    model = Placed(board, {idle: [Course(0, 4, None)]}, nothing(ground.tables), 0.0, 0.0)
+    assert model.steps(draft.clock, 10.0, 0.0) is not None
+    assert model.orders().sum() == board.orders.sum() == 2
