@@ -21,12 +21,28 @@ class Exchange:
     """The best plans of the two, each waiting for the other."""
 
     def __init__(
-        self, standing: Standing, aim: pulp.LpAffineExpression, clock: Clock, opens: float, least: float
+        self,
+        standing: Standing,
+        aim: pulp.LpAffineExpression,
+        clock: Clock,
+        opens: float,
+        least: float = -inf,
+        enough: float = -inf,
     ) -> None:
-        self.clock, self.opens, self.least = clock, opens, least
+        """Begin with no plan.
+
+        Args:
+            standing: the model.
+            aim: its objective.
+            clock: of the search.
+            opens: seconds of the clock until which the solver is left alone.
+            least: value than which none is less.
+            enough: value of a plan that is good enough to stop.
+        """
+        self.clock, self.opens, self.least, self.enough = clock, opens, least, enough
         self.cost = standing.row(aim)
         self.constant = aim.constant
-        self._value = inf
+        self._value = self._their_value = inf
         self._ours: Floats | None = None
         self._theirs: Floats | None = None
 
@@ -40,8 +56,9 @@ class Exchange:
 
     @property
     def over(self) -> bool:
-        """Whether a plan was offered than which none is better."""
-        return self._value <= self.least
+        """Whether a plan is known than which none is better, or one that is good enough."""
+        ours = self._value if self.clock.seconds >= self.opens else inf
+        return self._value <= self.least or min(ours, self._their_value) <= self.enough
 
     def better(self, known: float) -> Floats | None:
         """Return the plan kept for the solver once, where it is better than the one it knows."""
@@ -52,7 +69,7 @@ class Exchange:
 
     def found(self, values: Floats) -> None:
         """Keep a plan that the solver has found."""
-        self._theirs = values
+        self._theirs, self._their_value = values, self.value(values)
 
     def taken(self) -> Floats | None:
         """Return the plan that the solver has found since."""

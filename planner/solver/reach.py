@@ -37,6 +37,8 @@ COVERED = 3_000.0
 """Thousands of yuan that a weight of coverage counts at the least while a plan is bettered."""
 STRICT = 0.08
 """Part of the time of prices in which the cost rule is kept in full."""
+BOUNDING = 0.15
+"""Part of the cost stage that prices may take to bound it beforehand."""
 ONE_PERIOD, SEVERAL = 0.05, 0.3
 """Part of the work for heuristics: an assignment of one period does best with the solver's own default."""
 
@@ -151,12 +153,36 @@ class Reach:
             return self._solve(name, seconds, whole)
         if name == "coverage" and self.draft and self._all_covered(ground.blocks):
             return Outcome(End.proven, ground.blocks.least_uncovered)
+        if name == "cost" and not self.large:
+            return self._least_cost(ground, aim, seconds)
         outcome = (self._large if self.large else self._small)(ground, name, aim, seconds, whole)
         if name == "coverage" and outcome.end is End.found and self._all_covered(ground.blocks):
             return replace(outcome, end=End.proven, bound=ground.blocks.least_uncovered)
         if name == "cost" and outcome.end is End.found:
             return self._priced(ground, outcome, aim)
         return outcome
+
+    def _least_cost(self, ground: Ground, aim: pulp.LpAffineExpression, seconds: float) -> Outcome:
+        """Search for the least cost until a plan is as near to the bound that prices give as is asked for."""
+        until = self.clock.seconds + seconds
+        floor = self._floor(ground, aim, BOUNDING * seconds)
+        enough = floor * (1 + self.gap)
+        outcome = self._small(ground, "cost", aim, until - self.clock.seconds, False, enough)
+        value = aim.value()
+        if outcome.end is not End.found or value is None:
+            return outcome
+        bound = max(floor, -inf if outcome.bound is None else outcome.bound)
+        return replace(outcome, bound=bound, end=End.proven if value <= enough else End.found)
+
+    def _floor(self, ground: Ground, aim: pulp.LpAffineExpression, seconds: float) -> float:
+        """Return the bound of prices on plans that cover as much as the one at hand, if there is one."""
+        value, draft, until = aim.value(), self.draft, self.clock.seconds + seconds
+        if value is None and draft is None:
+            return -inf
+        cost = draft.worth.cost if draft and value is None else self._rise(value or 0.0)
+        left = ground.blocks.uncovered(decided(self.problem, self.x))
+        climb = ground.climb(left, cost, self.clock, seconds, draft.climb if draft else None)
+        return ground.strict(climb, left, self.clock, until)[1]
 
     def _all_covered(self, blocks: Blocks) -> bool:
         """Whether the draft covers all that can be covered; then the model is told so."""
@@ -167,7 +193,13 @@ class Reach:
         return True
 
     def _small(
-        self, ground: Ground, name: str, aim: pulp.LpAffineExpression, seconds: float, whole: bool
+        self,
+        ground: Ground,
+        name: str,
+        aim: pulp.LpAffineExpression,
+        seconds: float,
+        whole: bool,
+        enough: float = -inf,
     ) -> Outcome:
         """Let the solver look for a proof, and beside it draft and pieces for plans; they tell each other."""
         until = self.clock.seconds + seconds
@@ -175,7 +207,7 @@ class Reach:
         opens, least = self.clock.seconds + ALONE * seconds, -inf
         if name == "coverage":
             least = float(ground.blocks.least_uncovered)
-        partner = Exchange(repair.standing, aim, self.clock, opens, least)
+        partner = Exchange(repair.standing, aim, self.clock, opens, least, enough)
         with ThreadPoolExecutor(1) as second:
             solving = second.submit(self._solve, name, seconds, whole, partner)
             if name == "coverage" and self.draft:

@@ -6,11 +6,13 @@ import pytest
 import planner
 import topology
 from benchmarks.instances import generate
+from inventory.errors import SolverError
 from planner.problem.amounts import PPM
 from planner.rules import FEN_A_UNIT, discounted_cost, staying
 from planner.solver import Clock, build
 from planner.solver.exchange import Exchange
 from planner.solver.pieces import Standing
+from planner.solver.reach import Reach
 from planner.solver.search import End, run
 
 LONG = 600.0
@@ -30,8 +32,8 @@ class Case:
         self.standing = Standing(self.x.model)
         self.values = self.standing.values.copy()
 
-    def partner(self, opens=0.0, least=-np.inf):
-        return Exchange(self.standing, self.aim, Clock(LONG, None), opens, least)
+    def partner(self, opens=0.0, least=-np.inf, enough=-np.inf):
+        return Exchange(self.standing, self.aim, Clock(LONG, None), opens, least, enough)
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +88,36 @@ def test_a_plan_than_which_none_is_better_ends_the_search(case):
         variable.varValue = None
     stopped = run(case.x.model, Clock(LONG, None), "cost", seconds=LONG, partner=partner)
     assert stopped.end in (End.found, End.nothing)
+
+
+def test_a_plan_that_is_good_enough_ends_the_search_once_the_solver_has_had_its_time(case):
+    for opens, over in ((0.0, True), (LONG, False)):
+        partner = case.partner(opens=opens, enough=case.best + 1)
+        assert not partner.over
+        partner.offer(case.values)
+        assert partner.over is over
+        partner.found(case.values)
+        assert partner.over
+    worse = case.partner(enough=case.best - 1)
+    worse.found(case.values)
+    assert not worse.over
+
+
+def test_the_cost_is_searched_until_a_plan_is_near_enough_to_the_bound_of_prices(case, monkeypatch):
+    def cost(gap):
+        plan = planner.solve(case.problem, time_limit=60, gap=gap)
+        return next(stage for stage in plan.stages if stage.name == "cost")
+
+    least = cost(0.0)
+    assert least.gap < 1e-6
+    monkeypatch.setattr(Reach, "_floor", lambda *_given: least.objective / FEN_A_UNIT)
+    near = cost(0.02)
+    assert near.proven
+    assert near.bound == pytest.approx(least.objective, rel=1e-9)
+    assert near.objective <= 1.02 * least.objective
+    monkeypatch.setattr(Reach, "_floor", lambda *_given: 2 * least.objective / FEN_A_UNIT)
+    with pytest.raises(SolverError, match="above the plan"):
+        cost(0.02)
 
 
 def test_the_solver_takes_a_plan_it_is_told(case):
