@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import ceil
+from itertools import accumulate
+from operator import sub
 
 from planner.problem import Mover
 from planner.problem.amounts import QUARTERS, quarters
-
-PARTS = range(1, len(QUARTERS))
-"""Quarters that a year may have at the end of a horizon that holds it only in part."""
 
 
 @dataclass
@@ -41,13 +39,13 @@ def rents(mover: Mover) -> Rents:
         most = 0
         for crew in mover.crews:
             prices = {option.pool: option.om_cost for option in crew.options if option.pool in pools}
-            low = quarters(min(prices.values()))
-            beyond = {pool: _even(quarters(price), low) for pool, price in prices.items()}
+            low, spread = quarters(min(prices.values())), {pool: quarters(p) for pool, p in prices.items()}
+            beyond = {pool: _even(price, low) for pool, price in spread.items()}
             for q, part in enumerate(low):
                 found.least[platform][q] += crew.count * part
             for pool, fen in beyond.items():
                 found.beyond[crew.workload, pool] = fen
-                found.ahead[crew.workload, pool] = _ahead(quarters(prices[pool]), low, fen)
+                found.ahead[crew.workload, pool] = _ahead(spread[pool], low, fen)
                 found.quarters[crew.workload, pool] = [part + fen // len(QUARTERS) for part in low]
             most += crew.count * max(beyond.values())
             high = max(fen - prices[pool] + sum(low) for pool, fen in beyond.items())
@@ -58,14 +56,15 @@ def rents(mover: Mover) -> Rents:
 
 def _even(price: Sequence[int], low: Sequence[int]) -> int:
     """Return the least yearly amount whose even quarters cover a difference in every quarter."""
-    return len(QUARTERS) * max(more - less for more, less in zip(price, low, strict=True))
+    rise: int = max(map(sub, price, low))
+    return len(QUARTERS) * rise
 
 
 def _ahead(price: Sequence[int], low: Sequence[int], even: int) -> int:
     """Return by how much even quarters count a rise too low, annualised, after a cutover in any quarter."""
-    over = [even // len(QUARTERS) - more + less for more, less in zip(price, low, strict=True)]
-    whole = max(sum(over[q:]) for q in range(len(QUARTERS)))
-    return max(0, ceil(max(whole - len(QUARTERS) / n * sum(over[:n]) for n in PARTS)))
+    *first, whole = accumulate(even // len(QUARTERS) - rise for rise in map(sub, price, low))
+    found: int = max(whole - len(QUARTERS) * part // n for n, part in enumerate(first, 1))
+    return max(0, found)
 
 
 def open_pools(mover: Mover) -> dict[str, frozenset[str]]:

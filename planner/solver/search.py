@@ -192,10 +192,11 @@ def run(
 
 def _prepared(model: pulp.LpProblem) -> bool:
     """Leave only whole variables their values, if any: what follows from them may suit another objective."""
-    for variable in model.variables():
+    variables = model.variables()
+    for variable in variables:
         if variable.cat != pulp.LpInteger:
             variable.varValue = None
-    return any(variable.varValue is not None for variable in model.variables())
+    return any(variable.varValue is not None for variable in variables)
 
 
 type _Listener = Callable[..., None]
