@@ -43,7 +43,7 @@ PRICING = 0.06
 """Part of the time limit in which prices climb before a draft is crossed."""
 CROSSED = 0.97
 """Part of the time limit until which a draft that is to be the plan is crossed."""
-IDLE = {False: 10, True: 10}
+IDLE = {False: 6, True: 10}
 """Rounds of a draft without a better plan after which it stops, by whether it is to be the plan."""
 STAGES = (
     ("under_way", displaced, True),
