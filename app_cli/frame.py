@@ -77,9 +77,9 @@ rich_utils.highlighter = Folding()
 rich_utils.rich_format_error = usage.show  # type: ignore[assignment]
 
 
-def _called(usage: str) -> str:
-    """Return how a command is called, its first word translated."""
-    return _("Usage: {call}").format(call=usage.partition(" ")[2])
+def _called(said: str) -> str:
+    """Return how a command is called, the first word of what typer says translated."""
+    return _("Usage: {call}").format(call=said.partition(" ")[2])
 
 
 def _translate(command: Any, ctx: Any) -> None:

@@ -48,5 +48,7 @@ def sentences(error: ValidationError) -> list[str]:
 def _said(detail: Any) -> str:
     kind = detail["type"]
     words = _WORDS.get(kind) or _WORDS.get(kind.partition("_")[0])
-    told = {name: str(value).replace(" or ", ", ") for name, value in detail.get("ctx", {}).items()}
+    told = dict(detail.get("ctx", {}))
+    if "expected" in told:
+        told["expected"] = told["expected"].replace(" or ", ", ")
     return _(words).format(**told) if words else str(detail["msg"])

@@ -48,7 +48,7 @@ class Sample(BaseModel):
     @classmethod
     def _own(cls, value: int) -> int:
         if value:
-            raise ValueError("只能为零")
+            raise ValueError("只能为零 or 不填")
         return value
 
 
@@ -71,7 +71,7 @@ CASES = {
     "most": (9, "must be at most 3", "应不大于3"),
     "more": (1, "must be more than 3", "应大于3"),
     "less": (9, "must be less than 3", "应小于3"),
-    "own": (1, "只能为零", "只能为零"),
+    "own": (1, "只能为零 or 不填", "只能为零 or 不填"),
     "nowhere": (1, "there is no such field", "没有这个字段"),
 }
 
